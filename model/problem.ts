@@ -1,0 +1,73 @@
+import type { PackagePlace, Place } from "./place.ts";
+
+/**
+ * Every code that a user can be shown. A code is never reused for another meaning; `docs/errors.md`
+ * has a paragraph for each, and a test keeps the two in step.
+ *
+ * 1xx manifest and settings, 2xx catalog and packages, 3xx solving, 4xx types, 5xx linking,
+ * 6xx running, 7xx the command line.
+ */
+export const problemTitles = {
+  UP101: "manifest is not valid JSON",
+  UP102: "manifest has a wrong or missing value",
+  UP103: "manifest not found",
+  UP104: "setting does not fit its declaration",
+  UP105: "lockfile cannot be read",
+  UP201: "no such package",
+  UP202: "package has no version in the range",
+  UP203: "two packages of one name and version",
+  UP204: "package content does not match its integrity",
+  UP205: "no such target",
+  UP206: "target is known but has no package yet",
+  UP301: "no plan exists",
+  UP302: "lockfile would change",
+  UP303: "no lockfile",
+  UP401: "source does not compile",
+  UP402: "source exports something an interface cannot have",
+  UP403: "provider does not match its interface",
+  UP404: "module does not resolve",
+  UP405: "app has no main function",
+  UP501: "the linked program does not compile",
+  UP502: "no C compiler",
+  UP503: "the C compiler failed",
+  UP504: "settings file or folder cannot be read",
+  UP505: "program uses what the target's host does not offer",
+  UP601: "image ended with an error",
+  UP602: "QEMU not found",
+  UP603: "program trapped",
+  UP701: "unknown command",
+  UP702: "wrong arguments",
+  UP703: "folder is not empty",
+  UP704: "not an application folder",
+  UP705: "file cannot be read or written",
+} as const;
+
+export type ProblemCode = keyof typeof problemTitles;
+
+/** Something a user must be told: what, where, and what to do about it. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** One sentence without a final full stop, readable without colour, naming the user's own things. */
+  readonly message: string;
+  readonly place?: Place | PackagePlace;
+  /** Further lines: derivations, signatures side by side, a compiler's own words. */
+  readonly details?: readonly string[];
+  /** What to do next, as an imperative sentence or a command that can be pasted. */
+  readonly hint?: string;
+}
+
+/** Result of an operation that may fail in ways that the user has to know. */
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export function ok<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function failed(...problems: readonly Problem[]): {
+  ok: false;
+  problems: readonly Problem[];
+} {
+  return { ok: false, problems };
+}
