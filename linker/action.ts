@@ -54,30 +54,29 @@ export async function run(actions: readonly Action[]): Promise<ActionFailure | n
 
 /** One line for each action, for people and for tests. */
 export function dryRun(actions: readonly Action[], indent = ""): string[] {
-  return actions.flatMap((action) => {
-    switch (action.kind) {
-      case "folder":
-        return `${indent}make folder ${action.path}`;
-      case "write":
-        return `${indent}write ${action.path} (${Buffer.byteLength(action.content)} bytes)`;
-      case "command":
-        return `${indent}${action.purpose}: ${[action.command, ...action.arguments].join(" ")}`;
-      case "together":
-        return [
-          `${indent}together:`,
-          ...action.lists.flatMap((list, index) => [
-            ...(index === 0 ? [] : [`${indent}and:`]),
-            ...dryRun(list, `${indent}  `),
-          ]),
-        ];
-      case "rename":
-        return `${indent}rename ${action.from} to ${action.to}`;
-      case "copy":
-        return `${indent}copy ${action.from} to ${action.to}`;
-      case "remove":
-        return `${indent}remove ${action.path}`;
-    }
-  });
+  return actions.flatMap((action) => tell(action, indent));
+}
+
+function tell(action: Action, indent: string): string[] {
+  switch (action.kind) {
+    case "folder":
+      return [`${indent}make folder ${action.path}`];
+    case "write":
+      return [`${indent}write ${action.path} (${Buffer.byteLength(action.content)} bytes)`];
+    case "command":
+      return [`${indent}${action.purpose}: ${[action.command, ...action.arguments].join(" ")}`];
+    case "together":
+      return action.lists.flatMap((list, index) => [
+        `${indent}${index === 0 ? "together" : "and"}:`,
+        ...dryRun(list, `${indent}  `),
+      ]);
+    case "rename":
+      return [`${indent}rename ${action.from} to ${action.to}`];
+    case "copy":
+      return [`${indent}copy ${action.from} to ${action.to}`];
+    case "remove":
+      return [`${indent}remove ${action.path}`];
+  }
 }
 
 async function perform(action: Action): Promise<ActionFailure | null> {
