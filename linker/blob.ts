@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { failed, ok, type Result } from "../model/problem.ts";
+
+/**
+ * Where the files of settings begin in memory (docs/abi.md, Memory). The page below stays unmapped, so
+ * that a null reference is a fault.
+ */
+export const blobAddress = 4096;
+
+const alignment = 16;
+
+/** One file of a `file` or `folder` setting in the image's memory. */
+export interface BlobFile {
+  /** Path inside the folder, with `/`; the file's own name for a `file` setting. */
+  readonly path: string;
+  readonly address: number;
+  readonly length: number;
+  /** The same for the same content: 22 characters of base64url of its SHA-256. */
+  readonly tag: string;
+}
+
+/** All files that go into an image, laid out one after another; equal files are there once. */
+export class Blob {
+  readonly #parts: Uint8Array[] = [];
+  readonly #addresses = new Map<string, number>();
+  #end = blobAddress;
+
+  /** First address after the files, where the program's own data may begin. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Lays a file out. Content is shared with an equal file that is there already. */
+  add(path: string, content: Uint8Array): BlobFile {
+    const tag = createHash("sha256").update(content).digest("base64url").slice(0, 22);
+    let address = this.#addresses.get(tag);
+    if (address === undefined) {
+      address = this.#end;
+      this.#addresses.set(tag, address);
+      const padding = (alignment - (content.length % alignment)) % alignment;
+      this.#parts.push(content, new Uint8Array(padding));
+      this.#end += content.length + padding;
+    }
+    return { path, address, length: content.length, tag };
+  }
+
+  bytes(): Uint8Array {
+    return Buffer.concat(this.#parts);
+  }
+
+  /** SHA-256 over the layout, in hex. */
+  digest(): string {
+    return createHash("sha256").update(this.bytes()).digest("hex");
+  }
+}
+
+/** Reads the file or the folder of a setting, sorted by path, and lays it out. */
+export async function addPath(
+  blob: Blob,
+  type: "file" | "folder",
+  appFolder: string,
+  path: string,
+  setting: string,
+): Promise<Result<readonly BlobFile[]>> {
+  const whole = join(appFolder, path);
+  try {
+    const isFolder = (await stat(whole)).isDirectory();
+    if (isFolder !== (type === "folder")) {
+      return failed({
+        code: "UP504",
+        message: `setting ${setting} wants a ${type}, "${path}" is a ${isFolder ? "folder" : "file"}`,
+      });
+    }
+    if (type === "file") return ok([blob.add(path, await readFile(whole))]);
+    const files: BlobFile[] = [];
+    for (const file of await filesBelow(whole)) {
+      files.push(blob.add(relative(whole, file).split(sep).join("/"), await readFile(file)));
+    }
+    return ok(files);
+  } catch (error) {
+    return failed({
+      code: "UP504",
+      message: `setting ${setting}: "${path}" cannot be read`,
+      details: [(error as Error).message],
+      hint: `make the ${type} \`${path}\` beside package.json, or set ${setting} to another`,
+    });
+  }
+}
+
+/** Every file below, links followed, sorted as text by UTF-16 code units of the path with `/`. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const kind = await stat(path);
+    if (kind.isDirectory()) found.push(...(await filesBelow(path)));
+    else if (kind.isFile()) found.push(path);
+  }
+  const key = (path: string) => relative(folder, path).split(sep).join("/");
+  return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

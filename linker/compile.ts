@@ -1,0 +1,87 @@
+import { failed, ok, type Problem, type Result } from "../model/problem.ts";
+import { entryFile } from "./entry.ts";
+import type { Program } from "./program.ts";
+
+/** A linked, optimised image as wasm, before a back end makes it native. */
+export interface WasmImage {
+  readonly wasm: Uint8Array;
+  /** Source map (version 3) of `wasm`; its sources are paths in the program's tree. */
+  readonly sourceMap: string;
+}
+
+export interface CompileOptions {
+  /** First address that the program's data may use. */
+  readonly memoryBase: number;
+  /** Limit of the linear memory in pages of 64 KiB. */
+  readonly maximumPages: number;
+}
+
+/**
+ * Compiles the whole program by AssemblyScript in this process, from memory, and optimises it by
+ * binaryen across all packages. Deterministic: equal programs give equal bytes.
+ */
+export async function compileProgram(
+  program: Program,
+  options: CompileOptions,
+): Promise<Result<WasmImage>> {
+  const asc = await import("assemblyscript/asc");
+  const problems: Problem[] = [];
+  const written = new Map<string, string | Uint8Array>();
+  const { error, stderr } = await asc.main(
+    [
+      entryFile,
+      ...["--outFile", "image.wasm", "--sourceMap", "--debug"],
+      ...["--runtime", "minimal", "--exportStart", "_initialize"],
+      ...["--optimizeLevel", "3", "--shrinkLevel", "1", "--converge"],
+      ...["--memoryBase", String(options.memoryBase)],
+      ...["--maximumMemory", String(options.maximumPages)],
+    ],
+    {
+      readFile: (path) => program.files.get(path) ?? null,
+      writeFile: (path, content) => {
+        written.set(path, content);
+      },
+      listFiles: () => null,
+      reportDiagnostic: (diagnostic) => {
+        // 3 is DiagnosticCategory.Error; warnings of libraries are not the application's business.
+        if (diagnostic.category === 3) problems.push(toProblem(program, diagnostic));
+      },
+    },
+  );
+  if (problems.length > 0) return failed(...problems.slice(0, 20));
+  const wasm = written.get("image.wasm");
+  const sourceMap = written.get("image.wasm.map");
+  if (error !== null || !(wasm instanceof Uint8Array) || typeof sourceMap !== "string") {
+    return failed({
+      code: "UP501",
+      message: "AssemblyScript ended without an image",
+      details: [error?.message ?? "", stderr.toString()].filter((line) => line !== ""),
+    });
+  }
+  return ok({ wasm, sourceMap });
+}
+
+type Diagnostic = Parameters<
+  NonNullable<
+    NonNullable<Parameters<typeof import("assemblyscript/asc").main>[1]>["reportDiagnostic"]
+  >
+>[0];
+
+function toProblem(program: Program, { message, code, range }: Diagnostic): Problem {
+  const path = range?.source?.normalizedPath;
+  const owner = path === undefined ? undefined : program.owners.get(path);
+  const problem = { code: "UP501", message: `${message} (AS${code})` } as const;
+  if (range === null || path === undefined || owner === undefined) {
+    return path === undefined ? problem : { ...problem, details: [`in ${path}`] };
+  }
+  const before = (program.files.get(path) ?? "").slice(0, range.start).split("\n");
+  return {
+    ...problem,
+    place: {
+      package: owner.package,
+      file: owner.file,
+      line: before.length,
+      column: (before.at(-1)?.length ?? 0) + 1,
+    },
+  };
+}
