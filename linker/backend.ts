@@ -1,0 +1,45 @@
+import type { Result } from "../model/problem.ts";
+
+/** A compiled program and where its native image shall be made. */
+export interface BackendInput {
+  readonly wasm: Uint8Array;
+  readonly sourceMap: string;
+  /** The files of settings, for `blobAddress`. */
+  readonly blob: Uint8Array;
+  /** Limit of the linear memory in pages of 64 KiB. */
+  readonly maximumPages: number;
+  /** The target package's folder, with its C runtime. */
+  readonly targetFolder: string;
+  /** Where the image shall be; never seen half-written. */
+  readonly output: string;
+  /** For what is kept between builds: object files of the runtime. */
+  readonly workFolder: string;
+}
+
+/** Bytes of an image that come from one package, from the target's runtime, or from its files. */
+export interface SizeShare {
+  readonly owner: string;
+  readonly bytes: number;
+}
+
+export interface ImageReport {
+  /** Size of the image file. */
+  readonly bytes: number;
+  /** Sorted by size, the largest first. */
+  readonly sizes: readonly SizeShare[];
+}
+
+/** Makes a native image of a compiled program. */
+export type Backend = (input: BackendInput) => Promise<Result<ImageReport>>;
+
+/** The back end of a target package's `backend`, loaded when it is needed; null for an unknown name. */
+export async function loadBackend(name: string): Promise<Backend | null> {
+  switch (name) {
+    case "elf-hosted":
+      return (await import("./backends/elf-hosted.ts")).elfHosted;
+    case "elf-pvh":
+      return (await import("./backends/elf-pvh.ts")).elfPvh;
+    default:
+      return null;
+  }
+}

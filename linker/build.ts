@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Plan } from "../model/plan.ts";
+import { failed, ok, type Result } from "../model/problem.ts";
+import { run } from "./action.ts";
+import { type ImageReport, loadBackend } from "./backend.ts";
+import { Blob } from "./blob.ts";
+import { compileProgram, type WasmImage } from "./compile.ts";
+import { assembleProgram, type PackageSources } from "./program.ts";
+import { resolveSettings, type Settings } from "./settings.ts";
+
+/** A plan to be linked, and where everything is. */
+export interface LinkRequest {
+  readonly plan: Plan;
+  readonly sources: PackageSources;
+  /** Folder of a planned package's files: the target's runtime. */
+  readonly packageFolder: (name: string) => string | null;
+  readonly exists: (packageName: string) => boolean;
+  /** The application's folder. Work is kept in `.unipkg/` there. */
+  readonly folder: string;
+  /** Settings of the command line. */
+  readonly set: Settings;
+  /** Limit of the linear memory in MiB. */
+  readonly memory: number;
+  /** Told before each step, for people. */
+  readonly progress: (step: string) => void;
+}
+
+export interface BuildRequest extends LinkRequest {
+  /** Where the image goes. */
+  readonly output: string;
+  /** Version of unipkg: another one builds anew. */
+  readonly toolVersion: string;
+}
+
+export interface BuildAnswer extends ImageReport {
+  readonly image: string;
+  /** True when nothing had changed and nothing was done. */
+  readonly cached: boolean;
+}
+
+export interface LinkedProgram extends WasmImage {
+  readonly blob: Uint8Array;
+  readonly maximumPages: number;
+}
+
+const pagesPerMebibyte = 16;
+
+/** Links a plan to one wasm module with its blob, as `unipkg dev` runs it and back ends take it. */
+export async function linkProgram(request: LinkRequest): Promise<Result<LinkedProgram>> {
+  const prepared = await prepare(request);
+  return prepared.ok ? compile(request, prepared.value) : prepared;
+}
+
+/** Makes the image of a plan, or finds that the one that is there is of the same inputs. */
+export async function build(request: BuildRequest): Promise<Result<BuildAnswer>> {
+  const { plan, folder, output } = request;
+  const target = request.sources.release(plan.target).manifest.target;
+  const backend = target === undefined ? null : await loadBackend(target.backend);
+  const targetFolder = request.packageFolder(plan.target);
+  if (backend === null || targetFolder === null) {
+    return failed({
+      code: "UP205",
+      message: `this unipkg cannot make images for ${plan.target}`,
+      details: [`its back end is \`${target?.backend ?? "none"}\``],
+    });
+  }
+  request.progress("read settings");
+  const prepared = await prepare(request);
+  if (!prepared.ok) return prepared;
+
+  const recordFile = join(folder, ".unipkg/build", `${plan.target}.json`);
+  const key = inputKey(request, prepared.value);
+  const record = await readRecord(recordFile);
+  if (
+    record?.key === key &&
+    record.output === output &&
+    record.digest === (await digestOf(output))
+  ) {
+    return ok({ image: output, cached: true, bytes: record.bytes, sizes: record.sizes });
+  }
+
+  const linked = await compile(request, prepared.value);
+  if (!linked.ok) return linked;
+  request.progress(`make the ${plan.target} image`);
+  const workFolder = join(folder, ".unipkg/work", plan.target);
+  const report = await backend({ ...linked.value, targetFolder, output, workFolder });
+  if (!report.ok) return report;
+  const digest = await digestOf(output);
+  const content = JSON.stringify({ key, output, digest, ...report.value });
+  const failure = await run([
+    { kind: "folder", path: join(folder, ".unipkg/build") },
+    { kind: "write", path: recordFile, content },
+  ]);
+  if (failure !== null) {
+    return failed({ code: "UP705", message: `\`${recordFile}\` cannot be written` });
+  }
+  return ok({ image: output, cached: false, ...report.value });
+}
+
+interface Prepared {
+  readonly blob: Blob;
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+async function prepare(request: LinkRequest): Promise<Result<Prepared>> {
+  const { plan, sources } = request;
+  const blob = new Blob();
+  const settings = await resolveSettings(
+    {
+      plan,
+      manifest: (name) => sources.release(name).manifest,
+      folder: request.folder,
+      layers: [sources.release(plan.root).manifest.settings, request.set],
+      exists: request.exists,
+    },
+    blob,
+  );
+  return settings.ok ? ok({ blob, settings: settings.value }) : settings;
+}
+
+async function compile(
+  request: LinkRequest,
+  { blob, settings }: Prepared,
+): Promise<Result<LinkedProgram>> {
+  request.progress("read sources");
+  const program = assembleProgram(request.plan, request.sources, settings);
+  if (!program.ok) return program;
+  request.progress(`compile ${program.value.files.size} files`);
+  const maximumPages = request.memory * pagesPerMebibyte;
+  const image = await compileProgram(program.value, { memoryBase: blob.end, maximumPages });
+  if (!image.ok) return image;
+  return ok({ ...image.value, blob: blob.bytes(), maximumPages });
+}
+
+/**
+ * Digest of everything that decides the image's bytes. Sources are in it by the integrity of their
+ * packages, so that an unchanged build reads no compiler.
+ */
+function inputKey(request: BuildRequest, { blob, settings }: Prepared): string {
+  const { plan, sources } = request;
+  const inputs = {
+    tool: request.toolVersion,
+    node: process.versions.node,
+    compiler: process.env["CC"] ?? "cc",
+    memory: request.memory,
+    plan,
+    root: sources.release(plan.root).integrity,
+    settings: [...settings],
+    blob: blob.digest(),
+  };
+  return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
+}
+
+interface BuildRecord extends ImageReport {
+  readonly key: string;
+  readonly output: string;
+  readonly digest: string;
+}
+
+/** What the last build of this target left; null when there is none that can be read. */
+async function readRecord(file: string): Promise<BuildRecord | null> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as BuildRecord;
+  } catch {
+    return null;
+  }
+}
+
+async function digestOf(file: string): Promise<string | null> {
+  try {
+    return createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,121 @@
+import type { Manifest, SettingDeclaration, SettingValue } from "../model/manifest.ts";
+import type { Plan } from "../model/plan.ts";
+import { failed, ok, type Problem, type Result } from "../model/problem.ts";
+import { settingsModule } from "../registry/settings-module.ts";
+import { addPath, type Blob, type BlobFile } from "./blob.ts";
+import { type Instance, instancesOf } from "./instance.ts";
+
+/** Owner (package, slot or `consumer.slot`) -> setting -> value. */
+export type Settings = Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
+
+export interface SettingsRequest {
+  readonly plan: Plan;
+  readonly manifest: (packageName: string) => Manifest;
+  /** The application's folder, which paths of settings are relative to. */
+  readonly folder: string;
+  /** The application's own settings, and those of the command line that go before them. */
+  readonly layers: readonly Settings[];
+  /** Whether an owner that is not in this plan is a package all the same: its settings wait for another target. */
+  readonly exists: (packageName: string) => boolean;
+}
+
+/**
+ * Gives every declared setting of every instance its value, puts the files of settings into `blob`, and
+ * answers with each instance's settings module. A setting is looked up by package, then by the slot that the
+ * instance was made for, which goes before; later layers go before earlier ones.
+ */
+export async function resolveSettings(
+  request: SettingsRequest,
+  blob: Blob,
+): Promise<Result<ReadonlyMap<string, string>>> {
+  const modules = new Map<string, string>();
+  const problems: Problem[] = unknownOwners(request);
+  for (const instance of instancesOf(request.plan)) {
+    const { config } = request.manifest(instance.package);
+    const given = settingsFor(instance, request);
+    for (const name of Object.keys(given)) {
+      if (!(name in config)) problems.push(unknownSetting(instance, name, config));
+    }
+    if (Object.keys(config).length === 0) continue;
+    const values: Record<string, SettingValue> = {};
+    const files: Record<string, readonly BlobFile[]> = {};
+    for (const [name, declaration] of Object.entries(config)) {
+      const value = given[name] ?? declaration.default;
+      if (value === undefined) {
+        problems.push(missingSetting(instance, name, declaration));
+        continue;
+      }
+      values[name] = typeof value === "string" ? fromText(value, declaration) : value;
+      if (declaration.type !== "file" && declaration.type !== "folder") continue;
+      const label = `${ownersOf(instance, request.plan).at(-1)}.${name}`;
+      const added = await addPath(blob, declaration.type, request.folder, String(value), label);
+      if (added.ok) files[name] = added.value;
+      else problems.push(...added.problems);
+    }
+    if (problems.length > 0) continue;
+    const module = settingsModule(config, values, files);
+    if (module.ok) modules.set(instance.name, module.value);
+    else problems.push(...module.problems);
+  }
+  return problems.length > 0 ? failed(...problems) : ok(modules);
+}
+
+/** Names under which an instance's settings are given, the strongest last. */
+function ownersOf(instance: Instance, plan: Plan): string[] {
+  if (instance.madeFor === null) return [instance.package];
+  const { consumer, slot } = instance.madeFor;
+  return [instance.package, `${consumer}.${slot}`, ...(consumer === plan.root ? [slot] : [])];
+}
+
+function settingsFor(instance: Instance, request: SettingsRequest): Record<string, SettingValue> {
+  const values: Record<string, SettingValue> = {};
+  for (const layer of request.layers) {
+    for (const owner of ownersOf(instance, request.plan)) Object.assign(values, layer[owner]);
+  }
+  return values;
+}
+
+/** The command line gives text for every type. */
+function fromText(text: string, { type }: SettingDeclaration): SettingValue {
+  if (type === "bool" && (text === "true" || text === "false")) return text === "true";
+  if (/^[iu](8|16|32|64)$/.test(type) && /^-?\d+$/.test(text)) {
+    const number = Number(text);
+    return Number.isSafeInteger(number) ? number : text;
+  }
+  return text;
+}
+
+function unknownOwners({ plan, layers, exists }: SettingsRequest): Problem[] {
+  const known = new Set(instancesOf(plan).flatMap((instance) => ownersOf(instance, plan)));
+  const owners = new Set(layers.flatMap((layer) => Object.keys(layer)));
+  return [...owners]
+    .filter((owner) => !known.has(owner) && !exists(owner))
+    .sort()
+    .map((owner) => ({
+      code: "UP104",
+      message: `settings for \`${owner}\`, which is neither a package nor a slot of this app`,
+      hint: `settings can be given for: ${[...known].sort().join(", ")}`,
+    }));
+}
+
+function unknownSetting(
+  instance: Instance,
+  name: string,
+  config: Readonly<Record<string, SettingDeclaration>>,
+): Problem {
+  const names = Object.keys(config).sort();
+  return {
+    code: "UP104",
+    message: `\`${instance.package}\` has no setting \`${name}\``,
+    hint: names.length === 0 ? "it has no settings" : `its settings are: ${names.join(", ")}`,
+  };
+}
+
+function missingSetting(instance: Instance, name: string, declared: SettingDeclaration): Problem {
+  const owner = instance.madeFor?.slot ?? instance.package;
+  return {
+    code: "UP104",
+    message: `\`${instance.package}\` needs the setting \`${owner}.${name}\` (${declared.type}): ${declared.doc}`,
+    hint: `add "settings": { "${owner}": { "${name}": … } } to the \`unipkg\` block, or pass --set ${owner}.${name}=…`,
+  };
+}
