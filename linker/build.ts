@@ -145,7 +145,10 @@ function inputKey(request: BuildRequest, { blob, settings }: Prepared): string {
     node: process.versions.node,
     compiler: process.env["CC"] ?? "cc",
     memory: request.memory,
-    plan,
+    // Not the reasons of the bindings: the same plan is "newest" at first and "locked" from then on.
+    target: plan.target,
+    packages: plan.packages,
+    bindings: plan.bindings.map(({ consumer, slot, provider }) => [consumer, slot, provider]),
     root: sources.release(plan.root).integrity,
     settings: [...settings],
     blob: blob.digest(),
