@@ -4,10 +4,10 @@ import { join, relative, sep } from "node:path";
 import { failed, ok, type Result } from "../model/problem.ts";
 
 /**
- * Where the files of settings begin in memory (docs/abi.md, Memory). The page below stays unmapped, so
+ * Where the files of settings begin in memory (docs/abi.md, Memory). Below it is nothing, so
  * that a null reference is a fault.
  */
-export const blobAddress = 4096;
+export const blobAddress = 65536;
 
 const alignment = 16;
 
