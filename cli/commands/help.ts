@@ -1,0 +1,31 @@
+import type { Command } from "../command.ts";
+import { commandNames, isCommandName, loadCommand, unknownCommand } from "../commands.ts";
+import { exit } from "../exit.ts";
+import { helpOf, helpOverview } from "../help.ts";
+
+export const command: Command = {
+  name: "help",
+  summary: "show the help of a command",
+  description: ["Shows all commands, or the options and examples of one."],
+  operands: [{ name: "COMMAND", doc: "a command's name", optional: true, complete: commandNames }],
+  options: [],
+  examples: [
+    { line: "unipkg help", doc: "all commands" },
+    { line: "unipkg help solve", doc: "the options and examples of solve" },
+  ],
+  json: true,
+  async run(words, { report }) {
+    const name = words.operands[0];
+    if (name !== undefined && !isCommandName(name)) {
+      report.problems([unknownCommand(name)]);
+      return exit.usage;
+    }
+    const lines =
+      name === undefined
+        ? await helpOverview(report.style)
+        : helpOf(await loadCommand(name), report.style);
+    report.document({ help: lines });
+    for (const line of lines) report.line(line);
+    return exit.ok;
+  },
+};

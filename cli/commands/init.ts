@@ -1,0 +1,170 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
+import type { Command } from "../command.ts";
+import { exit, exitOf } from "../exit.ts";
+import { installationFolder } from "../installation.ts";
+import { aligned } from "../text.ts";
+
+/** Names of the app packages of the installation, sorted. */
+const templates = ["hello", "web"] as const;
+
+export const command: Command = {
+  name: "init",
+  summary: "make a new application",
+  description: [
+    "Makes an application in a new or empty folder that builds and runs as it is. It takes its name from the folder.",
+  ],
+  operands: [{ name: "DIR", doc: "the new application's folder", complete: "folder" }],
+  options: [
+    {
+      name: "template",
+      value: "NAME",
+      doc: "web: serves the files of public/ (default); hello: prints and ends",
+      complete: templates,
+    },
+  ],
+  examples: [
+    { line: "unipkg init my-site", doc: "a web server over the files of my-site/public" },
+    { line: "unipkg init greeting --template hello", doc: "the smallest application" },
+    { line: "unipkg init .", doc: "here, when the folder is empty" },
+  ],
+  json: true,
+  async run(words, { folder: from, world, report }) {
+    const folder = resolve(from, words.operands[0]!);
+    const template = words.one("template") ?? "web";
+    const made = await makeApplication(folder, template);
+    if (!made.ok) {
+      report.problems(made.problems);
+      return exitOf(made.problems);
+    }
+    const shown = relative(world.folder, folder) || ".";
+    report.document({ folder, name: made.value, template });
+    report.line(`Made ${report.style.bold(made.value)} in ${shown} from the template ${template}.`);
+    report.line();
+    report.line("Next:");
+    const enter = shown === "." ? "" : `cd ${quoted(shown)} && `;
+    const rows: [string, string][] =
+      template === "web"
+        ? [
+            [`${enter}unipkg dev`, "serves public/ from Node, no C compiler needed"],
+            [`unipkg run --target xen`, "boots it as a kernel in QEMU"],
+          ]
+        : [
+            [`${enter}unipkg dev`, "runs it in Node, no C compiler needed"],
+            [`unipkg run --target xen`, "boots it as a kernel in QEMU"],
+          ];
+    for (const line of aligned(rows, report.style.cyan)) report.line(line);
+    return exit.ok;
+  },
+};
+
+/** Copies a template and names it; the folder appears whole or not at all. */
+async function makeApplication(folder: string, template: string): Promise<Result<string>> {
+  const name = nameFor(folder);
+  if (!name.ok) return name;
+  const inTheWay = obstacle(folder);
+  if (inTheWay !== null) return failed(inTheWay);
+  const source = join(installationFolder(), "recipes/apps", template);
+  const temporary = join(dirname(folder), `.${basename(folder)}.${process.pid}`);
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    cpSync(source, temporary, { recursive: true, filter: (path) => !isLeftover(path) });
+    const manifest = join(temporary, "package.json");
+    writeFileSync(manifest, await renamed(readFileSync(manifest, "utf8"), name.value));
+    // npm leaves a .gitignore out of what it packs, so that the template cannot bring it.
+    writeFileSync(join(temporary, ".gitignore"), ".unipkg/\n");
+    moveInto(temporary, folder);
+    return name;
+  } catch (error) {
+    return failed({
+      code: "UP705",
+      message: `${folder} cannot be made: ${(error as Error).message}`,
+    });
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** What makes `folder` unfit: anything in it but an empty repository. */
+function obstacle(folder: string): Problem | null {
+  if (!existsSync(folder)) return null;
+  let entries: string[];
+  try {
+    entries = readdirSync(folder).filter((entry) => entry !== ".git");
+  } catch {
+    return { code: "UP703", message: `${folder} is not a folder`, hint: "choose another name" };
+  }
+  const first = entries.sort()[0];
+  if (first === undefined) return null;
+  return {
+    code: "UP703",
+    message: `${folder} is not empty`,
+    details: [`it has \`${first}\`${entries.length > 1 ? ` and ${entries.length - 1} more` : ""}`],
+    hint: "choose a new folder; nothing was written",
+  };
+}
+
+/** What a build leaves in a checkout's recipes. */
+function isLeftover(path: string): boolean {
+  return ["node_modules", ".unipkg", "unipkg.lock"].includes(basename(path));
+}
+
+/** An existing empty folder is filled, not replaced: somebody may stand in it. */
+function moveInto(temporary: string, folder: string): void {
+  if (!existsSync(folder)) {
+    renameSync(temporary, folder);
+    return;
+  }
+  for (const entry of readdirSync(temporary)) {
+    renameSync(join(temporary, entry), join(folder, entry));
+  }
+}
+
+function nameFor(folder: string): Result<string> {
+  const name = basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "");
+  if (name !== "") return ok(name);
+  return failed({
+    code: "UP702",
+    message: `"${basename(folder)}" gives no package name`,
+    hint: "use a folder name with letters or digits",
+  });
+}
+
+/** The template's manifest under a new name; its own settings follow. */
+async function renamed(text: string, name: string): Promise<string> {
+  const { applyEdits, modify, parse } = await import("jsonc-parser");
+  const options = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
+  const manifest = parse(text) as {
+    name: string;
+    unipkg?: { settings?: Record<string, unknown> };
+  };
+  const own = manifest.unipkg?.settings?.[manifest.name];
+  let result = applyEdits(text, modify(text, ["name"], name, options));
+  if (own !== undefined && manifest.name !== name) {
+    for (const [owner, value] of [
+      [manifest.name, undefined],
+      [name, own],
+    ] as const) {
+      result = applyEdits(result, modify(result, ["unipkg", "settings", owner], value, options));
+    }
+  }
+  return result;
+}
+
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

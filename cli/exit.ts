@@ -1,0 +1,64 @@
+import type { Problem, ProblemCode } from "../model/problem.ts";
+
+/**
+ * What the shell is told, after BSD's sysexits(3): docs/cli.md has the table for users. `run` ends with
+ * the image's own status instead.
+ */
+export const exit = {
+  ok: 0,
+  /** What was asked for cannot be had: no plan, a type error, an image that ended badly. */
+  failed: 1,
+  /** EX_USAGE: the command line makes no sense. */
+  usage: 64,
+  /** EX_DATAERR: a manifest, a lockfile or a package is wrong. */
+  data: 65,
+  /** EX_NOINPUT: a file that is needed is not there. */
+  noInput: 66,
+  /** EX_UNAVAILABLE: a program of the system is missing. */
+  unavailable: 69,
+  /** EX_SOFTWARE: a bug of unipkg. */
+  internal: 70,
+  /** EX_IOERR: reading or writing failed. */
+  io: 74,
+} as const;
+
+const codes: Readonly<Record<ProblemCode, number>> = {
+  UP101: exit.data,
+  UP102: exit.data,
+  UP103: exit.noInput,
+  UP104: exit.data,
+  UP105: exit.data,
+  UP201: exit.failed,
+  UP202: exit.failed,
+  UP203: exit.data,
+  UP204: exit.data,
+  UP205: exit.failed,
+  UP206: exit.failed,
+  UP301: exit.failed,
+  UP302: exit.failed,
+  UP303: exit.noInput,
+  UP401: exit.failed,
+  UP402: exit.failed,
+  UP403: exit.failed,
+  UP404: exit.failed,
+  UP405: exit.failed,
+  UP501: exit.failed,
+  UP502: exit.unavailable,
+  UP503: exit.failed,
+  UP504: exit.noInput,
+  UP505: exit.failed,
+  UP601: exit.failed,
+  UP602: exit.unavailable,
+  UP603: exit.failed,
+  UP701: exit.usage,
+  UP702: exit.usage,
+  UP703: exit.failed,
+  UP704: exit.noInput,
+  UP705: exit.io,
+};
+
+/** The status for a failure: its first problem counts. */
+export function exitOf(problems: readonly Problem[]): number {
+  const first = problems[0];
+  return first === undefined ? exit.failed : codes[first.code];
+}

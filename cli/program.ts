@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import { failed } from "../model/problem.ts";
+import { findCommandName, parseArguments } from "./arguments.ts";
+import type { Arguments, Command } from "./command.ts";
+import { isCommandName, loadCommand, unknownCommand } from "./commands.ts";
+import { exit, exitOf } from "./exit.ts";
+import { installedPackage } from "./installation.ts";
+import { Report } from "./report.ts";
+import type { ColorChoice } from "./style.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Runs one command line and answers with the exit status. Never throws: a bug is told as one, with its
+ * stack when UNIPKG_DEBUG is set.
+ *
+ * @param words what follows `unipkg`
+ */
+export async function program(words: readonly string[], world: World): Promise<number> {
+  // Problems of the command line itself are told in the form that was asked for, too.
+  let report = reportFor(world, null, words);
+  let status: number;
+  try {
+    const found = findCommandName(words);
+    if (found !== null && !isCommandName(found.name)) {
+      report.problems([unknownCommand(found.name)]);
+      status = exit.usage;
+    } else {
+      const command = found === null ? null : await loadCommand(found.name);
+      const rest = found === null ? words : words.filter((_, index) => index !== found.index);
+      const parsed = parseArguments(rest, command);
+      if (parsed.ok) {
+        report = reportFor(world, parsed.value, words);
+        status = await runParsed(command, parsed.value, world, report);
+      } else {
+        report.problems(parsed.problems);
+        status = exitOf(parsed.problems);
+      }
+    }
+  } catch (error) {
+    status = tellBug(error, world, report);
+  }
+  report.end(status);
+  return status;
+}
+
+async function runParsed(
+  command: Command | null,
+  words: Arguments,
+  world: World,
+  report: Report,
+): Promise<number> {
+  if (words.has("version")) {
+    report.document({ version: installedPackage().version });
+    report.line(`unipkg ${installedPackage().version}`);
+    return exit.ok;
+  }
+  if (command === null || words.has("help")) {
+    const { helpOf, helpOverview } = await import("./help.ts");
+    const lines =
+      command === null ? await helpOverview(report.style) : helpOf(command, report.style);
+    report.document({ help: lines });
+    for (const line of lines) report.line(line);
+    return exit.ok;
+  }
+  if (report.json && !command.json) {
+    const { problems } = failed({
+      code: "UP702",
+      message: `\`unipkg ${command.name}\` has no JSON output`,
+      hint: "leave `--json` out",
+    });
+    report.problems(problems);
+    return exitOf(problems);
+  }
+  const folder = resolve(world.folder, words.one("directory") ?? ".");
+  const catalogs = words.all("catalog").map((path) => resolve(world.folder, path));
+  return command.run(words, { world, report, folder, catalogs });
+}
+
+function reportFor(world: World, parsed: Arguments | null, words: readonly string[]): Report {
+  const color = parsed?.one("color");
+  return new Report(world, {
+    json: parsed?.has("json") ?? words.includes("--json"),
+    color: (color ?? "auto") as ColorChoice,
+    quiet: parsed?.has("quiet") ?? false,
+  });
+}
+
+function tellBug(error: unknown, world: World, report: Report): number {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  report.progressEnds();
+  world.stderr.write(`unipkg ${installedPackage().version} has a bug: ${text}\n`);
+  if ((world.environment["UNIPKG_DEBUG"] ?? "") !== "") {
+    world.stderr.write(`${error instanceof Error ? (error.stack ?? "") : ""}\n`);
+    world.stderr.write(`Node ${process.version} on ${process.platform} ${process.arch}\n`);
+  } else {
+    world.stderr.write(
+      "Please report it with the command line that you used and what it prints with UNIPKG_DEBUG=1 set.\n",
+    );
+  }
+  return exit.internal;
+}
