@@ -32,7 +32,7 @@ export async function compileProgram(
       entryFile,
       ...["--outFile", "image.wasm", "--sourceMap", "--debug"],
       ...["--runtime", "minimal", "--exportStart", "_initialize"],
-      ...["--optimizeLevel", "3", "--shrinkLevel", "1", "--converge"],
+      ...["--optimizeLevel", "3", "--shrinkLevel", "1"],
       ...["--memoryBase", String(options.memoryBase)],
       ...["--maximumMemory", String(options.maximumPages)],
     ],
