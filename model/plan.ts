@@ -36,13 +36,18 @@ export interface Binding {
 
 /** Why a provider was chosen, from the solver's own levels (docs/solver.md). */
 export type Reason =
-  | "locked"
   | "only provider"
+  | "asked for"
+  | "required by name"
+  | "locked"
   | "preferred by app"
   | "preferred by target"
+  | "not deprecated"
   | "newest"
   | "fewest packages"
-  | "required by name";
+  | "first by name"
+  /** Another would make something else worse that weighs more. */
+  | "fits the other choices";
 
 /** The package that an instance is made from: `assets#web.htdocs` -> `assets`. */
 export function packageOf(instance: string): string {
