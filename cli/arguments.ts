@@ -1,6 +1,7 @@
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import { nearest } from "../solver/suggest.ts";
 import { type Arguments, type Command, globalOptions, type Option } from "./command.ts";
+import { didYouMean } from "./text.ts";
 
 /** The command's name, and where it stands among the words; null when there is none. */
 export function findCommandName(words: readonly string[]): { name: string; index: number } | null {
@@ -41,13 +42,10 @@ export function parseArguments(
     const option = optionOf(word, options);
     if (option === null) {
       const name = word.replace(/=.*/s, "");
-      const close = nearest(
-        name,
-        options.map((known) => `--${known.name}`),
-      );
+      const known = options.map((each) => `--${each.name}`);
       wrong(
         `unknown option "${name}"`,
-        close === null ? `\`${help}\` lists the options` : `did you mean \`${close}\`?`,
+        didYouMean(nearest(name, known)) ?? `\`${help}\` lists the options`,
       );
       continue;
     }

@@ -1,3 +1,4 @@
+import type { Result } from "../model/problem.ts";
 import type { Report } from "./report.ts";
 import type { World } from "./world.ts";
 
@@ -57,8 +58,8 @@ export interface Command {
   readonly examples: readonly Example[];
   /** False when its output is not a document, so that `--json` makes no sense. */
   readonly json: boolean;
-  /** Does it, and answers with the exit status. Everything is told through the context's report. */
-  run(words: Arguments, context: Context): Promise<number>;
+  /** Does it, and answers with the exit status, or with the problems to be told. All results go to the report. */
+  run(words: Arguments, context: Context): Promise<Result<number>>;
 }
 
 /** The words of a command line, sorted out. */

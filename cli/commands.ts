@@ -1,6 +1,7 @@
 import type { Problem } from "../model/problem.ts";
 import { nearest } from "../solver/suggest.ts";
 import type { Command } from "./command.ts";
+import { didYouMean } from "./text.ts";
 
 /** Every command, in the order of the help: first what makes an application, then what tells of it. */
 const commands = {
@@ -42,11 +43,11 @@ export function loadCommands(): Promise<readonly Command[]> {
 
 /** What to say of a command that does not exist. */
 export function unknownCommand(name: string): Problem {
-  const close = nearest(name, commandNames);
   return {
     code: "UP701",
     message: `unknown command "${name}"`,
     hint:
-      close === null ? "`unipkg --help` lists the commands" : `did you mean \`unipkg ${close}\`?`,
+      didYouMean(nearest(name, commandNames).map((known) => `unipkg ${known}`)) ??
+      "`unipkg --help` lists the commands",
   };
 }

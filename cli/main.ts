@@ -5,7 +5,7 @@ import { installedPackage } from "./installation.ts";
 const words = process.argv.slice(2);
 
 if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
-  process.stdout.write(`unipkg ${installedPackage().version}\n`);
+  process.stdout.write(`${installedPackage().version}\n`);
 } else {
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-import { type Node, parseTree } from "jsonc-parser";
+import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 
 /**
  * Changes to a manifest's text that leave every other byte as it is. A new entry is written as its
@@ -7,7 +7,7 @@ import { type Node, parseTree } from "jsonc-parser";
 
 /** Sets the entry at `path`, making the objects on the way; an entry that exists gets the new value only. */
 export function withEntry(text: string, path: readonly string[], value: string): string {
-  const root = parseTree(text);
+  const root = treeOf(text);
   if (root === undefined) throw new Error("edits are made to valid manifests only");
   let object = root;
   for (const [depth, name] of path.entries()) {
@@ -26,7 +26,7 @@ export function withEntry(text: string, path: readonly string[], value: string):
 
 /** Removes the entry at `path`; nothing changes when there is none. */
 export function withoutEntry(text: string, path: readonly string[]): string {
-  let object = parseTree(text);
+  let object = treeOf(text);
   for (const name of path.slice(0, -1)) {
     object = object === undefined ? undefined : property(object, name)?.children?.[1];
   }
@@ -39,6 +39,43 @@ export function withoutEntry(text: string, path: readonly string[]): string {
   if (before !== undefined) return replace(text, end(before), end(entry) - end(before), "");
   if (after !== undefined) return replace(text, entry.offset, after.offset - entry.offset, "");
   return replace(text, object.offset, object.length, "{}");
+}
+
+/** Where the entry at `path` begins, its name included, lines and columns from 1; null when there is none. */
+export function entryPosition(
+  text: string,
+  path: readonly string[],
+): { readonly line: number; readonly column: number } | null {
+  const root = treeOf(text);
+  const entry = root && findNodeAtLocation(root, [...path])?.parent;
+  if (entry === undefined) return null;
+  const before = text.slice(0, entry.offset).split("\n");
+  return { line: before.length, column: before.at(-1)!.length + 1 };
+}
+
+/** Paths of all entries that require the slot: plainly, optionally, on some targets. */
+export function requirementPaths(text: string, slot: string): readonly (readonly string[])[] {
+  const root = treeOf(text);
+  const block = root && findNodeAtLocation(root, ["unipkg"]);
+  if (block === undefined) return [];
+  const targets = (findNodeAtLocation(block, ["when"])?.children ?? []).map(nameOf);
+  const owners = [[], ...targets.map((target) => ["when", target])];
+  return owners
+    .flatMap((owner) => ["requires", "optional"].map((list) => [...owner, list, slot]))
+    .filter((path) => findNodeAtLocation(block, path) !== undefined)
+    .map((path) => ["unipkg", ...path]);
+}
+
+/** Path of the range of the requirement at `path`, which is a range itself or an object with one. */
+export function rangePath(text: string, path: readonly string[]): readonly string[] {
+  const root = treeOf(text);
+  const value = root && findNodeAtLocation(root, [...path]);
+  return value?.type === "object" ? [...path, "range"] : path;
+}
+
+/** A byte order mark is no JSON, but Windows editors write it. */
+function treeOf(text: string): Node | undefined {
+  return parseTree(text.replace(/^\uFEFF/, " "));
 }
 
 function insert(text: string, object: Node, name: string, value: string): string {

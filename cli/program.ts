@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { failed } from "../model/problem.ts";
+import { failed, ok, type Result } from "../model/problem.ts";
 import { findCommandName, parseArguments } from "./arguments.ts";
 import type { Arguments, Command } from "./command.ts";
-import { isCommandName, loadCommand, unknownCommand } from "./commands.ts";
+import { type CommandName, isCommandName, loadCommand, unknownCommand } from "./commands.ts";
 import { exit, exitOf } from "./exit.ts";
 import { installedPackage } from "./installation.ts";
 import { Report } from "./report.ts";
@@ -20,22 +20,13 @@ export async function program(words: readonly string[], world: World): Promise<n
   let report = reportFor(world, null, words);
   let status: number;
   try {
-    const found = findCommandName(words);
-    if (found !== null && !isCommandName(found.name)) {
-      report.problems([unknownCommand(found.name)]);
-      status = exit.usage;
-    } else {
-      const command = found === null ? null : await loadCommand(found.name);
-      const rest = found === null ? words : words.filter((_, index) => index !== found.index);
-      const parsed = parseArguments(rest, command);
-      if (parsed.ok) {
-        report = reportFor(world, parsed.value, words);
-        status = await runParsed(command, parsed.value, world, report);
-      } else {
-        report.problems(parsed.problems);
-        status = exitOf(parsed.problems);
-      }
-    }
+    const parsed = await parse(words);
+    if (parsed.ok) report = reportFor(world, parsed.value.words, words);
+    const result = parsed.ok
+      ? await runParsed(parsed.value.command, parsed.value.words, world, report)
+      : parsed;
+    if (!result.ok) report.problems(result.problems);
+    status = result.ok ? result.value : exitOf(result.problems);
   } catch (error) {
     status = tellBug(error, world, report);
   }
@@ -43,16 +34,28 @@ export async function program(words: readonly string[], world: World): Promise<n
   return status;
 }
 
+async function parse(
+  words: readonly string[],
+): Promise<Result<{ readonly command: Command | null; readonly words: Arguments }>> {
+  const found = findCommandName(words);
+  if (found !== null && !isCommandName(found.name)) return failed(unknownCommand(found.name));
+  const command = found === null ? null : await loadCommand(found.name as CommandName);
+  const rest = words.filter((_, index) => index !== found?.index);
+  const parsed = parseArguments(rest, command);
+  return parsed.ok ? ok({ command, words: parsed.value }) : parsed;
+}
+
 async function runParsed(
   command: Command | null,
   words: Arguments,
   world: World,
   report: Report,
-): Promise<number> {
+): Promise<Result<number>> {
   if (words.has("version")) {
-    report.document({ version: installedPackage().version });
-    report.line(`unipkg ${installedPackage().version}`);
-    return exit.ok;
+    const { version } = installedPackage();
+    report.document({ version });
+    report.line(version);
+    return ok(exit.ok);
   }
   if (command === null || words.has("help")) {
     const { helpOf, helpOverview } = await import("./help.ts");
@@ -60,16 +63,14 @@ async function runParsed(
       command === null ? await helpOverview(report.style) : helpOf(command, report.style);
     report.document({ help: lines });
     for (const line of lines) report.line(line);
-    return exit.ok;
+    return ok(exit.ok);
   }
   if (report.json && !command.json) {
-    const { problems } = failed({
+    return failed({
       code: "UP702",
       message: `\`unipkg ${command.name}\` has no JSON output`,
       hint: "leave `--json` out",
     });
-    report.problems(problems);
-    return exitOf(problems);
   }
   const folder = resolve(world.folder, words.one("directory") ?? ".");
   const catalogs = words.all("catalog").map((path) => resolve(world.folder, path));

@@ -37,3 +37,11 @@ export function formatBytes(bytes: number): string {
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
+
+/** "did you mean `a` or `b`?"; null when there is nothing to offer. */
+export function didYouMean(names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  const marked = names.map((name) => `\`${name}\``);
+  const last = marked.pop()!;
+  return `did you mean ${marked.length === 0 ? last : `${marked.join(", ")} or ${last}`}?`;
+}

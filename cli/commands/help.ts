@@ -1,3 +1,4 @@
+import { failed, ok } from "../../model/problem.ts";
 import type { Command } from "../command.ts";
 import { commandNames, isCommandName, loadCommand, unknownCommand } from "../commands.ts";
 import { exit } from "../exit.ts";
@@ -17,8 +18,7 @@ export const command: Command = {
   async run(words, { report }) {
     const name = words.operands[0];
     if (name !== undefined && !isCommandName(name)) {
-      report.problems([unknownCommand(name)]);
-      return exit.usage;
+      return failed(unknownCommand(name));
     }
     const lines =
       name === undefined
@@ -26,6 +26,6 @@ export const command: Command = {
         : helpOf(await loadCommand(name), report.style);
     report.document({ help: lines });
     for (const line of lines) report.line(line);
-    return exit.ok;
+    return ok(exit.ok);
   },
 };

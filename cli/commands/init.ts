@@ -11,7 +11,7 @@ import {
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import type { Command } from "../command.ts";
-import { exit, exitOf } from "../exit.ts";
+import { exit } from "../exit.ts";
 import { installationFolder } from "../installation.ts";
 import { aligned } from "../text.ts";
 
@@ -43,28 +43,19 @@ export const command: Command = {
     const folder = resolve(from, words.operands[0]!);
     const template = words.one("template") ?? "web";
     const made = await makeApplication(folder, template);
-    if (!made.ok) {
-      report.problems(made.problems);
-      return exitOf(made.problems);
-    }
+    if (!made.ok) return made;
     const shown = relative(world.folder, folder) || ".";
     report.document({ folder, name: made.value, template });
     report.line(`Made ${report.style.bold(made.value)} in ${shown} from the template ${template}.`);
     report.line();
     report.line("Next:");
     const enter = shown === "." ? "" : `cd ${quoted(shown)} && `;
-    const rows: [string, string][] =
-      template === "web"
-        ? [
-            [`${enter}unipkg dev`, "serves public/ from Node, no C compiler needed"],
-            [`unipkg run --target xen`, "boots it as a kernel in QEMU"],
-          ]
-        : [
-            [`${enter}unipkg dev`, "runs it in Node, no C compiler needed"],
-            [`unipkg run --target xen`, "boots it as a kernel in QEMU"],
-          ];
-    for (const line of aligned(rows, report.style.cyan)) report.line(line);
-    return exit.ok;
+    const next: [string, string][] = [
+      [`${enter}unipkg dev`, "runs it in Node, no C compiler needed"],
+      ["unipkg run --target xen", "boots it as a kernel in QEMU"],
+    ];
+    for (const line of aligned(next, report.style.cyan)) report.line(line);
+    return ok(exit.ok);
   },
 };
 

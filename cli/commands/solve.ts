@@ -1,0 +1,86 @@
+import { ok, type Result } from "../../model/problem.ts";
+import type { NamedRange } from "../../model/request.ts";
+import { openApplication, readSources } from "../application.ts";
+import { type Arguments, type Command, targetOption } from "../command.ts";
+import { exit } from "../exit.ts";
+import { tellNotices } from "../notices.ts";
+import { parsePackageWord } from "../package-word.ts";
+import { planTree } from "../plan-tree.ts";
+import { type PlanningRequest, plan, writeLock } from "../planning.ts";
+
+export const command: Command = {
+  name: "solve",
+  summary: "choose packages for the targets and write unipkg.lock",
+  description: [
+    "Searches the catalog for packages that fit each other, the application and the targets, shows the plan, and writes it to unipkg.lock.",
+    "What the lockfile has is kept as far as the manifest allows. Targets that it has are planned along with those that are asked for, so that versions agree over all of them.",
+  ],
+  operands: [],
+  options: [
+    targetOption("plan for these targets (default: those of unipkg.lock, or unix)"),
+    { name: "only", doc: "forget the other targets of unipkg.lock" },
+    { name: "with", value: "PKG[@RANGE]", doc: "this package must be chosen", complete: "package" },
+    { name: "without", value: "PKG", doc: "this package must not be", complete: "package" },
+    {
+      name: "prefer",
+      value: "PKG",
+      doc: "take this provider where it fits, before all other preferences",
+      complete: "package",
+    },
+    {
+      name: "upgrade",
+      value: "PKG",
+      valueOptional: true,
+      doc: "let go of the locked version of PKG, or of all",
+      complete: "package",
+    },
+    { name: "locked", doc: "fail if unipkg.lock would change" },
+  ],
+  examples: [
+    { line: "unipkg solve", doc: "for unix, or the targets that are locked" },
+    { line: "unipkg solve --target xen,unix", doc: "one plan for each, versions agree" },
+    { line: "unipkg solve --upgrade", doc: "the newest versions that fit" },
+    { line: "unipkg solve --locked", doc: "in CI: is the committed lockfile still right?" },
+  ],
+  json: true,
+  async run(words, context) {
+    const { report } = context;
+    const request = requestOf(words);
+    if (!request.ok) return request;
+    const app = await openApplication(context);
+    if (!app.ok) return app;
+    const root = await readSources(app.value, context);
+    if (!root.ok) return root;
+    const planning = await plan(app.value, root.value, request.value);
+    if (!planning.ok) return planning;
+    const { plans, changes } = planning.value;
+    for (const [index, each] of plans.entries()) {
+      if (index > 0) report.line();
+      for (const line of planTree(each, report.style)) report.line(line);
+    }
+    tellNotices(plans, app.value.catalog, report);
+    const written = writeLock(app.value, planning.value, context);
+    if (!written.ok) return written;
+    report.document({ plans, changes });
+    return ok(exit.ok);
+  },
+};
+
+function requestOf(words: Arguments): Result<PlanningRequest> {
+  const named: NamedRange[] = [];
+  for (const word of words.all("with")) {
+    const parsed = parsePackageWord(word);
+    if (!parsed.ok) return parsed;
+    named.push({ name: parsed.value.name, range: parsed.value.range ?? "*" });
+  }
+  const upgrades = words.list("upgrade");
+  return ok({
+    targets: words.list("target"),
+    only: words.has("only"),
+    locked: words.has("locked"),
+    upgrade: words.has("upgrade") && upgrades.length === 0 ? "all" : upgrades,
+    with: named,
+    without: words.list("without"),
+    prefer: words.all("prefer"),
+  });
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { failed, ok, type Result } from "../model/problem.ts";
+import type { Release } from "../model/release.ts";
+import { type Application, manifestName } from "./application.ts";
+import type { Context } from "./command.ts";
+import {
+  defaultTargets,
+  type Planning,
+  plainRequest,
+  plan,
+  writeLock,
+  writeWhole,
+} from "./planning.ts";
+
+/**
+ * Writes a changed manifest and the lockfile that follows, if a plan still exists: requirements that
+ * nothing can meet would only be found by the next command. With `force` it is written all the same, and
+ * the problems are the answer.
+ */
+export async function writeRequirements(
+  app: Application,
+  manifestText: string,
+  force: boolean,
+  context: Context,
+): Promise<Result<Planning>> {
+  const { parseManifest } = await import("../registry/manifest.ts");
+  const manifest = parseManifest(manifestText, manifestName);
+  if (!manifest.ok) return manifest;
+  // The sources are left out: they may well import what is only being added now.
+  const root: Release = {
+    manifest: manifest.value,
+    integrity: "",
+    signature: null,
+    provided: {},
+    uses: {},
+    effects: [],
+  };
+  const targets = defaultTargets(app);
+  const planning = await plan(app, root, { ...plainRequest, targets });
+  if (!planning.ok && !force) {
+    const [first, ...others] = planning.problems;
+    return failed(
+      {
+        ...first!,
+        details: [...(first!.details ?? []), "", `${manifestName} was not changed`],
+        hint: first!.hint ?? "`--force` writes it all the same",
+      },
+      ...others,
+    );
+  }
+  const written = writeWhole(join(app.folder, manifestName), manifestText);
+  if (!written.ok) return written;
+  if (!planning.ok) return planning;
+  const locked = writeLock(app, planning.value, context);
+  return locked.ok ? ok(planning.value) : locked;
+}
