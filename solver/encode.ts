@@ -1,0 +1,389 @@
+import type { Requirement } from "../model/manifest.ts";
+import type { Release } from "../model/release.ts";
+import { type Choice, choiceKey } from "./choice.ts";
+import type { Cause, CausedClause } from "./clause.ts";
+import { inRange } from "./range.ts";
+import type { Clause, Literal } from "./sat.ts";
+import { type Slice, type SlicedPackage, within } from "./slice.ts";
+
+const definition: Cause = { kind: "definition" };
+const support: Cause = { kind: "support" };
+
+/** Up to here every pair is excluded by a clause of its own; a ladder of helpers from there on. */
+const pairsUpTo = 5;
+
+/**
+ * A slice as clauses: the only place where packages become variables. clause.ts has the formula of each
+ * kind of clause.
+ */
+export class Encoding {
+  readonly slice: Slice;
+  readonly targets: readonly string[];
+  readonly clauses: CausedClause[] = [];
+  /** "Nothing older than this is used", package by package in the slice's order, the newest first in each. */
+  readonly newest: Literal[] = [];
+  #variables = 0;
+  readonly #inImage = new Map<string, Map<Release, Literal>>();
+  readonly #present = new Map<string, Map<string, Literal>>();
+  readonly #choices = new Map<string, Choice>();
+  readonly #taken = new Map<string, Literal>();
+  readonly #causes = new Map<string, Cause>();
+  /** "It is in the image" or "it is the provider" -> what may need that. */
+  readonly #needs = new Map<Literal, Set<Literal>>();
+
+  constructor(slice: Slice) {
+    this.slice = slice;
+    this.targets = [...slice.request.targets].sort();
+    for (const target of this.targets) this.#declare(target);
+    for (const found of slice.packages.values()) this.#oneVersion(found);
+    for (const target of this.targets) this.#target(target);
+    for (const [what, needs] of this.#needs) this.#add(support, -what, ...needs);
+  }
+
+  get variables(): number {
+    return this.#variables;
+  }
+
+  variable(): Literal {
+    this.#variables += 1;
+    return this.#variables;
+  }
+
+  /** Adds a clause that gives a variable its meaning. */
+  define(...literals: Literal[]): void {
+    this.#add(definition, ...literals);
+  }
+
+  /** "The release is in the image"; null when it is out of reach. */
+  inImage(target: string, release: Release): Literal | null {
+    return this.#inImage.get(target)?.get(release) ?? null;
+  }
+
+  /** "Some version of the package is in the image"; null when it is out of reach. */
+  present(target: string, name: string): Literal | null {
+    return this.#present.get(target)?.get(name) ?? null;
+  }
+
+  /** All choices, sorted by target, then consumer and slot. */
+  choices(): readonly Choice[] {
+    return [...this.#choices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  }
+
+  /** Who fills the slot; null when no consumer of this kind is in reach. */
+  choiceOf(target: string, consumer: string, slot: string, interfaceName: string): Choice | null {
+    const owner = slot === interfaceName ? null : consumer;
+    return this.#choices.get(choiceKey(target, interfaceName, owner, slot)) ?? null;
+  }
+
+  /** "The package's optional requirement is met". */
+  taken(target: string, consumer: string, slot: string): Literal {
+    const key = JSON.stringify([target, consumer, slot]);
+    let literal = this.#taken.get(key);
+    if (literal === undefined) {
+      literal = this.variable();
+      this.#taken.set(key, literal);
+    }
+    return literal;
+  }
+
+  /** Every "optional requirement is met", sorted by target, consumer and slot. */
+  allTaken(): readonly Literal[] {
+    return [...this.#taken.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  }
+
+  #add(cause: Cause, ...literals: Literal[]): void {
+    this.clauses.push({ literals, cause });
+  }
+
+  /** One object for one cause, so that the cause itself names the group. */
+  #cause(cause: Cause): Cause {
+    const key = JSON.stringify(cause);
+    const known = this.#causes.get(key);
+    if (known !== undefined) return known;
+    this.#causes.set(key, cause);
+    return cause;
+  }
+
+  #declare(target: string): void {
+    const inImage = new Map<Release, Literal>();
+    const present = new Map<string, Literal>();
+    this.#inImage.set(target, inImage);
+    this.#present.set(target, present);
+    for (const { name, releases } of this.slice.packages.values()) {
+      for (const release of releases) inImage.set(release, this.variable());
+      const literals = releases.map((release) => inImage.get(release)!);
+      if (literals.length === 1) {
+        present.set(name, literals[0]!);
+        continue;
+      }
+      const some = this.variable();
+      present.set(name, some);
+      for (const literal of literals) this.define(-literal, some);
+      this.define(-some, ...literals);
+    }
+  }
+
+  /**
+   * Orders the versions of a package: `L(i)` says that nothing older than version i is used, on any target.
+   * `p@v(i) → L(i)`, `L(i) → L(i+1)`, `L(i) → ¬p@v(i+1)`: at most one version, in three clauses each.
+   */
+  #oneVersion({ name, releases }: SlicedPackage): void {
+    const cause = this.#cause({ kind: "one version", package: name });
+    const ladder = releases.slice(1).map(() => this.variable());
+    this.newest.push(...ladder);
+    for (const [index, release] of releases.entries()) {
+      const noneOlder = ladder[index];
+      const noneFromHere = ladder[index - 1];
+      for (const target of this.targets) {
+        const used = this.inImage(target, release)!;
+        if (noneOlder !== undefined) this.#add(cause, -used, noneOlder);
+        if (noneFromHere !== undefined) this.#add(cause, -noneFromHere, -used);
+      }
+      if (noneOlder !== undefined && noneFromHere !== undefined) {
+        this.#add(cause, -noneFromHere, noneOlder);
+      }
+    }
+  }
+
+  #target(target: string): void {
+    const { request, packages } = this.slice;
+    this.define(this.present(target, this.slice.root)!);
+    this.define(...this.#literals(target, packages.get(target)?.releases ?? []));
+    for (const { name, range } of request.with) {
+      const cause = this.#cause({ kind: "with", target, package: name });
+      const found = packages.get(name);
+      this.#add(cause, ...this.#literals(target, found === undefined ? [] : within(found, range)));
+    }
+    for (const { name, releases } of packages.values()) {
+      for (const release of releases) this.#release(target, release);
+      const needless =
+        name === this.slice.root ||
+        name === target ||
+        request.with.some((one) => one.name === name);
+      if (!needless) this.#need(this.present(target, name)!);
+    }
+  }
+
+  #release(target: string, release: Release): void {
+    const used = this.inImage(target, release)!;
+    const { name, kind } = release.manifest;
+    const refusals = this.slice.refusals(target, release);
+    for (const refusal of refusals) {
+      switch (refusal.kind) {
+        case "without":
+        case "yanked":
+          this.#add(this.#cause({ kind: refusal.kind, package: name }), -used);
+          break;
+        case "platform":
+          this.#add(this.#cause({ kind: "platform", target, package: name }), -used);
+          break;
+        case "signature": {
+          const { interface: promised } = refusal.provision;
+          this.#add(this.#cause({ kind: "signature", package: name, interface: promised }), -used);
+          break;
+        }
+      }
+    }
+    if (refusals.length > 0) return;
+    if (kind === "app" && name !== this.slice.root) this.define(-used);
+    if (kind === "target" && name !== target) this.define(-used);
+    for (const requirement of this.slice.requirements(release, target)) {
+      this.#requirement(target, release, requirement);
+    }
+    for (const provision of release.manifest.provides) {
+      const promised = this.slice.packages.get(provision.interface);
+      const cause = this.#cause({
+        kind: "provision",
+        target,
+        package: name,
+        interface: provision.interface,
+      });
+      this.#add(cause, -used, ...this.#literals(target, promised?.releases ?? []));
+      this.#needed(target, provision.interface, used);
+    }
+    this.#conflicts(target, release, used);
+    if (kind === "target" && name === target) this.#effects(target, release, used);
+  }
+
+  #requirement(target: string, release: Release, requirement: Requirement): void {
+    const consumer = release.manifest.name;
+    const { slot, of, range, optional } = requirement;
+    const cause = this.#cause({ kind: "requirement", target, consumer, slot });
+    const used = this.inImage(target, release)!;
+    const taken = optional ? this.taken(target, consumer, slot) : null;
+    const unless = taken === null ? [-used] : [-used, -taken];
+    if (taken !== null) this.#need(taken).add(used);
+    const demand = taken ?? used;
+
+    const required = this.slice.packages.get(of);
+    const linkable =
+      required !== undefined && (required.kind === "interface" || required.kind === "library");
+    const versions = linkable ? within(required, range) : [];
+    this.#add(cause, ...unless, ...this.#literals(target, versions));
+    if (!linkable) return;
+    this.#needed(target, of, demand);
+    if (!this.slice.wantsProvider(release, requirement)) return;
+
+    const choice = this.#choice(target, of, slot === of ? null : consumer, slot);
+    for (const provider of choice.providers.values()) this.#need(provider).add(demand);
+    const suitable = [...choice.versions].filter(([version]) => inRange(version, range));
+    this.#add(cause, ...unless, ...suitable.map(([, literal]) => literal));
+    for (const name of choice.providers.keys()) {
+      this.#uses(target, release, requirement, choice, name, unless, versions);
+    }
+  }
+
+  /** Excludes pairs of interface version and provider that do not meet what the consumer uses. */
+  #uses(
+    target: string,
+    release: Release,
+    { slot, of, range }: Requirement,
+    choice: Choice,
+    name: string,
+    unless: Clause,
+    versions: readonly Release[],
+  ): void {
+    const cause: Cause = {
+      kind: "uses",
+      target,
+      consumer: release.manifest.name,
+      slot,
+      provider: name,
+    };
+    for (const provider of this.slice.packages.get(name)!.releases) {
+      const provision = provider.manifest.provides.find((one) => one.interface === of);
+      if (provision === undefined || !inRange(provision.version, range)) continue;
+      if (this.slice.refusals(target, provider).length > 0) continue;
+      const provided = this.slice.provided(provider, of);
+      for (const version of versions) {
+        // It matches the version it claims as a whole, or it was refused.
+        if (version.manifest.version === provision.version) continue;
+        if (this.slice.differences(version, provided).length === 0) continue;
+        const uses = release.uses[slot];
+        if (this.slice.differences(version, provided, uses).length === 0) continue;
+        const pair = [this.inImage(target, provider)!, this.inImage(target, version)!];
+        this.#add(
+          this.#cause(cause),
+          ...unless,
+          -choice.providers.get(name)!,
+          ...pair.map((literal) => -literal),
+        );
+      }
+    }
+  }
+
+  #choice(target: string, interfaceName: string, consumer: string | null, slot: string): Choice {
+    const key = choiceKey(target, interfaceName, consumer, slot);
+    const known = this.#choices.get(key);
+    if (known !== undefined) return known;
+    const providers = new Map<string, Literal>();
+    const versions = new Map<string, Literal>();
+    /** Version of the interface -> package -> its releases that implement it. */
+    const implementations = new Map<string, Map<string, Literal[]>>();
+    for (const { name, releases } of this.slice.providers(interfaceName)) {
+      if (name === consumer || !this.slice.packages.has(name)) continue;
+      const chosen = this.variable();
+      providers.set(name, chosen);
+      const all: Literal[] = [];
+      for (const release of releases) {
+        const provision = release.manifest.provides.find((one) => one.interface === interfaceName);
+        if (provision === undefined) continue;
+        const literal = this.inImage(target, release)!;
+        all.push(literal);
+        const ofVersion = implementations.get(provision.version) ?? new Map<string, Literal[]>();
+        implementations.set(provision.version, ofVersion);
+        ofVersion.set(name, [...(ofVersion.get(name) ?? []), literal]);
+      }
+      this.define(-chosen, ...all);
+      this.#needed(target, name, chosen);
+    }
+    for (const [version, ofVersion] of implementations) {
+      const implemented = this.variable();
+      versions.set(version, implemented);
+      this.define(-implemented, ...[...ofVersion.keys()].map((name) => providers.get(name)!));
+      for (const [name, releases] of ofVersion) {
+        this.define(-implemented, -providers.get(name)!, ...releases);
+      }
+    }
+    const cause = this.#cause({
+      kind: "one provider",
+      target,
+      interface: interfaceName,
+      consumer,
+      slot,
+    });
+    this.#atMostOne(cause, [...providers.values()]);
+    const choice = { target, interface: interfaceName, consumer, slot, providers, versions };
+    this.#choices.set(key, choice);
+    return choice;
+  }
+
+  #atMostOne(cause: Cause, literals: readonly Literal[]): void {
+    if (literals.length <= pairsUpTo) {
+      for (const [index, one] of literals.entries()) {
+        for (const other of literals.slice(index + 1)) this.#add(cause, -one, -other);
+      }
+      return;
+    }
+    // `before` says that one of the literals so far is true.
+    let before: Literal | null = null;
+    for (const literal of literals) {
+      const here = this.variable();
+      this.#add(cause, -literal, here);
+      if (before !== null) {
+        this.#add(cause, -before, here);
+        this.#add(cause, -before, -literal);
+      }
+      before = here;
+    }
+  }
+
+  #conflicts(target: string, release: Release, used: Literal): void {
+    for (const [other, range] of Object.entries(release.manifest.conflicts)) {
+      const found = this.slice.packages.get(other);
+      if (found === undefined || other === release.manifest.name) continue;
+      const cause = this.#cause({ kind: "conflict", package: release.manifest.name, other });
+      for (const against of within(found, range)) {
+        this.#add(cause, -used, -this.inImage(target, against)!);
+      }
+    }
+  }
+
+  #effects(target: string, platform: Release, used: Literal): void {
+    for (const { name, releases } of this.slice.packages.values()) {
+      for (const release of releases) {
+        if (release === platform || forbiddenEffects(platform, release).length === 0) continue;
+        const cause = this.#cause({ kind: "effect", target, package: name });
+        this.#add(cause, -used, -this.inImage(target, release)!);
+      }
+    }
+  }
+
+  #literals(target: string, releases: readonly Release[]): readonly Literal[] {
+    return releases.map((release) => this.inImage(target, release)!);
+  }
+
+  #needed(target: string, name: string, by: Literal): void {
+    const present = this.present(target, name);
+    if (present !== null) this.#need(present).add(by);
+  }
+
+  #need(what: Literal): Set<Literal> {
+    let needs = this.#needs.get(what);
+    if (needs === undefined) {
+      needs = new Set();
+      this.#needs.set(what, needs);
+    }
+    return needs;
+  }
+}
+
+/** Effects of a release that a target's release forbids or has no host module for. */
+export function forbiddenEffects(platform: Release, release: Release): Release["effects"] {
+  const block = platform.manifest.target;
+  if (block === undefined || release.manifest.kind === "interface") return [];
+  return release.effects.filter(({ effect }) => {
+    if (block.forbids.includes(effect)) return true;
+    return effect.startsWith("host:") && !block.host.includes(effect.slice("host:".length));
+  });
+}

@@ -1,0 +1,135 @@
+import createMiniSat, { type MiniSatInstance } from "logic-solver/minisat.js";
+
+/**
+ * A thin layer over MiniSat that knows no packages. Variables are positive integers, a literal is a
+ * variable or its negative, a clause is a list of literals of which one must hold.
+ *
+ * MiniSat's heap is fixed (64 MiB unless asked otherwise) and on exhaustion it throws a string and
+ * answers wrongly afterwards (shared research, MEASURED: "satisfiable" after 4 of 7 aborts). So every
+ * exception ends the instance: it becomes `SatFailure`, and each later call throws that again.
+ */
+
+export type Literal = number;
+export type Clause = readonly Literal[];
+
+/** The SAT solver gave up, as a rule because its heap is full. The instance cannot be used any more. */
+export class SatFailure extends Error {}
+
+/** Looks at a model and returns clauses that it breaks though they must hold: none when all is well. */
+export type Refine = (holds: (literal: Literal) => boolean) => readonly Clause[];
+
+export class Sat {
+  readonly #native: MiniSatInstance;
+  readonly #refine: Refine;
+  #variables = 0;
+  #buffer: number;
+  #capacity = 256;
+  #model: Uint8Array = new Uint8Array(0);
+  #failure: SatFailure | null = null;
+
+  /** @param heap size in MiB; pages that are not used cost nothing. */
+  constructor(heap = 64, refine: Refine = () => []) {
+    this.#refine = refine;
+    this.#native = withHeap(heap, createMiniSat);
+    // An abort prints to the console otherwise.
+    this.#native.print = () => {};
+    this.#native.printErr = () => {};
+    this.#native._createTheSolver();
+    this.#buffer = this.#native._malloc(this.#capacity * 4);
+  }
+
+  /** A fresh variable. */
+  variable(): Literal {
+    this.#variables += 1;
+    return this.#variables;
+  }
+
+  /** Makes variables 1 to `count` known. */
+  reserve(count: number): void {
+    this.#variables = Math.max(this.#variables, count);
+  }
+
+  add(clause: Clause): void {
+    this.#guarded(() => {
+      if (clause.length >= this.#capacity) this.#grow(clause.length + 1);
+      const heap = this.#native.HEAP32;
+      const start = this.#buffer >> 2;
+      for (let index = 0; index < clause.length; index++) heap[start + index] = clause[index]!;
+      heap[start + clause.length] = 0;
+      return this.#native._addClause(this.#buffer);
+    });
+  }
+
+  /** Whether all clauses can hold together with all of `wanted`. If so, `holds` speaks of a model of them. */
+  solve(wanted: readonly Literal[] = []): boolean {
+    // MiniSat takes one positive assumption: a selector that implies all that is wanted.
+    const selector = this.variable();
+    for (const literal of wanted) this.add([-selector, literal]);
+    const satisfiable = this.#search(selector);
+    this.#guarded(() => this.#native._retireVar(selector));
+    return satisfiable;
+  }
+
+  /** The literal's value in the last model. */
+  holds = (literal: Literal): boolean => (this.#model[Math.abs(literal)] === 1) === literal > 0;
+
+  #search(selector: Literal): boolean {
+    for (;;) {
+      const satisfiable = this.#guarded(() => {
+        this.#native._ensureVar(this.#variables);
+        return this.#native._solveAssuming(selector) !== 0;
+      });
+      if (!satisfiable) return false;
+      this.#readModel();
+      const broken = this.#refine(this.holds);
+      if (broken.length === 0) return true;
+      for (const clause of broken) this.add(clause);
+    }
+  }
+
+  #readModel(): void {
+    const model = new Uint8Array(this.#variables + 1);
+    const bytes = this.#native.HEAPU8;
+    const start = this.#native._getSolution();
+    const known = Math.min(this.#variables, this.#native._getNumVars());
+    for (let index = 0; index < known; index++) {
+      model[index + 1] = bytes[start + index] === 0 ? 1 : 0;
+    }
+    this.#model = model;
+  }
+
+  #grow(size: number): void {
+    this.#native._free(this.#buffer);
+    this.#capacity = size * 2;
+    this.#buffer = this.#native._malloc(this.#capacity * 4);
+  }
+
+  #guarded<T>(action: () => T): T {
+    if (this.#failure !== null) throw this.#failure;
+    try {
+      return action();
+    } catch (cause) {
+      this.#failure = new SatFailure("the SAT solver gave up", { cause });
+      throw this.#failure;
+    }
+  }
+}
+
+/**
+ * Emscripten reads `Module.TOTAL_MEMORY` from an object that cannot be passed in but inherits from
+ * Object.prototype: the property stands there for the synchronous length of the call only.
+ */
+function withHeap<T>(heap: number, create: () => T): T {
+  if (heap === 64) return create();
+  const prototype = Object.prototype as { TOTAL_MEMORY?: number };
+  Object.defineProperty(prototype, "TOTAL_MEMORY", {
+    value: heap * 1024 * 1024,
+    configurable: true,
+    enumerable: false,
+  });
+  try {
+    return create();
+  } finally {
+    delete prototype.TOTAL_MEMORY;
+  }
+}

@@ -1,0 +1,209 @@
+import type { accepts, Difference } from "../model/accepts.ts";
+import type { PackageKind, Provision, Requirement } from "../model/manifest.ts";
+import type { Release, Universe } from "../model/release.ts";
+import type { SolveRequest } from "../model/request.ts";
+import type { Signature, Uses } from "../model/signature.ts";
+import { inRange, newestFirst } from "./range.ts";
+
+/** The check of model/accepts.ts. */
+export type Accepts = typeof accepts;
+
+/** Why a release cannot be in any image for a target, whatever else is chosen. */
+export type Refusal =
+  | { readonly kind: "without" }
+  | { readonly kind: "yanked" }
+  | { readonly kind: "platform" }
+  /** It provides something else than the interface says; no differences when that version of the interface does not exist. */
+  | {
+      readonly kind: "signature";
+      readonly provision: Provision;
+      readonly differences: readonly Difference[];
+    };
+
+/** All versions of a package. */
+export interface SlicedPackage {
+  readonly name: string;
+  readonly kind: PackageKind;
+  /** Newest first. */
+  readonly releases: readonly Release[];
+}
+
+const nothing: Signature = { exports: {} };
+
+/**
+ * The part of a universe that a request can reach: everything else cannot be in its answer.
+ *
+ * The walk is breadth-first from the root: a step leads from a package (over all its versions that are not
+ * refused outright) to what it requires, to the providers of the interfaces that it requires, and to the
+ * interfaces that it provides; from the root also to the targets and to the packages of `--with`.
+ */
+export class Slice {
+  readonly request: SolveRequest;
+  /** In breadth-first order from the root, by name within a step. The order of the level "newest". */
+  readonly packages: ReadonlyMap<string, SlicedPackage>;
+  readonly #universe: Universe;
+  readonly #accepts: Accepts;
+  readonly #found = new Map<string, SlicedPackage | null>();
+  readonly #refusals = new Map<string, Map<Release, readonly Refusal[]>>();
+  readonly #differences = new Map<Signature, Map<Signature, Map<string, readonly Difference[]>>>();
+  readonly #locked: ReadonlySet<string>;
+
+  constructor(request: SolveRequest, universe: Universe, accepts: Accepts) {
+    this.request = request;
+    this.#universe = universe;
+    this.#accepts = accepts;
+    this.#locked = lockedReleases(request);
+    this.packages = this.#walk();
+  }
+
+  get root(): string {
+    return this.request.root.manifest.name;
+  }
+
+  /** A package of the universe, reached or not; null when there is none of this name. */
+  find(name: string): SlicedPackage | null {
+    return entry(this.#found, name, () => this.#read(name));
+  }
+
+  /** Packages with a release that says it provides the interface, by name. Reached or not. */
+  providers(interfaceName: string): readonly SlicedPackage[] {
+    const names = new Set(this.#universe.providers(interfaceName).map((one) => one.manifest.name));
+    names.delete(this.root);
+    const found = [...names].sort().map((name) => this.find(name));
+    return found.filter((one) => one?.kind === "library") as SlicedPackage[];
+  }
+
+  /** What a release requires on a target. An interface requires other interfaces for their types only. */
+  requirements(release: Release, target: string): readonly Requirement[] {
+    return release.manifest.requires.filter((one) => one.when?.includes(target) ?? true);
+  }
+
+  /** Whether a requirement of the release is filled by a provider, rather than by a library of that name. */
+  wantsProvider(release: Release, requirement: Requirement): boolean {
+    return release.manifest.kind !== "interface" && this.find(requirement.of)?.kind === "interface";
+  }
+
+  /** Empty when the release can be used on the target as far as it alone is concerned. */
+  refusals(target: string, release: Release): readonly Refusal[] {
+    const ofTarget = entry(this.#refusals, target, () => new Map());
+    return entry(ofTarget, release, () => this.#judge(target, release));
+  }
+
+  /** What the provider lacks of the interface, or of what a consumer uses of it. */
+  differences(required: Release, provided: Signature, uses?: Uses): readonly Difference[] {
+    const wanted = required.signature ?? nothing;
+    if (wanted === provided) return [];
+    const ofWanted = entry(this.#differences, wanted, () => new Map());
+    const ofProvided = entry(ofWanted, provided, () => new Map());
+    const key = uses === undefined ? "all" : `only ${uses.join(" ")}`;
+    return entry(ofProvided, key, () => this.#accepts(wanted, provided, uses));
+  }
+
+  /** What a release offers for an interface. */
+  provided(release: Release, interfaceName: string): Signature {
+    return release.provided[interfaceName] ?? nothing;
+  }
+
+  #read(name: string): SlicedPackage | null {
+    const root = this.request.root;
+    if (name === root.manifest.name) return { name, kind: root.manifest.kind, releases: [root] };
+    const releases = [...this.#universe.releases(name)].sort((a, b) =>
+      newestFirst(a.manifest.version, b.manifest.version),
+    );
+    const kind = releases[0]?.manifest.kind;
+    if (kind === undefined) return null;
+    return { name, kind, releases: releases.filter((one) => one.manifest.kind === kind) };
+  }
+
+  #judge(target: string, release: Release): readonly Refusal[] {
+    const { name, version, kind, yanked, targets } = release.manifest;
+    const refusals: Refusal[] = [];
+    if (this.request.without.includes(name)) refusals.push({ kind: "without" });
+    if (yanked && kind !== "app" && !this.#locked.has(`${name}@${version}`)) {
+      refusals.push({ kind: "yanked" });
+    }
+    // An interface has no code and a target is one: only what is linked has platforms.
+    const linked = kind === "library" || kind === "app";
+    if (linked && !targets.includes("*") && !targets.includes(target)) {
+      refusals.push({ kind: "platform" });
+    }
+    if (refusals.length > 0 || kind !== "library") return refusals;
+    for (const provision of release.manifest.provides) {
+      const claimed = this.find(provision.interface)?.releases.find(
+        (one) => one.manifest.version === provision.version,
+      );
+      const differences =
+        claimed === undefined
+          ? []
+          : this.differences(claimed, this.provided(release, provision.interface));
+      if (claimed === undefined || differences.length > 0) {
+        refusals.push({ kind: "signature", provision, differences });
+      }
+    }
+    return refusals;
+  }
+
+  #walk(): ReadonlyMap<string, SlicedPackage> {
+    const reached = new Map<string, SlicedPackage>();
+    const { targets, with: asked } = this.request;
+    let step = new Set([this.root]);
+    while (step.size > 0) {
+      const next = new Set<string>();
+      for (const name of [...step].sort()) {
+        const found = this.find(name);
+        if (found === null || reached.has(name)) continue;
+        reached.set(name, found);
+        for (const target of targets) {
+          for (const release of found.releases) {
+            if (this.refusals(target, release).length > 0) continue;
+            for (const other of this.#neighbours(release, target)) next.add(other);
+          }
+        }
+        if (name !== this.root) continue;
+        for (const target of targets) next.add(target);
+        for (const one of asked) next.add(one.name);
+      }
+      step = next;
+    }
+    return reached;
+  }
+
+  #neighbours(release: Release, target: string): readonly string[] {
+    const names = release.manifest.provides.map((one) => one.interface);
+    for (const requirement of this.requirements(release, target)) {
+      names.push(requirement.of);
+      if (!this.wantsProvider(release, requirement)) continue;
+      for (const provider of this.providers(requirement.of)) names.push(provider.name);
+    }
+    return names;
+  }
+}
+
+/** Whether a locked choice of this package binds. */
+export function isKept(request: SolveRequest, name: string): boolean {
+  return request.upgrade !== "all" && !request.upgrade.includes(name);
+}
+
+/** Releases of a package in a range. */
+export function within(found: SlicedPackage, range: string): readonly Release[] {
+  return found.releases.filter((one) => inRange(one.manifest.version, range));
+}
+
+/** The map's value at a key, made when it is missing. */
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function lockedReleases(request: SolveRequest): ReadonlySet<string> {
+  const locked = new Set<string>();
+  for (const plan of request.locked) {
+    for (const one of plan.packages) {
+      if (isKept(request, one.name)) locked.add(`${one.name}@${one.version}`);
+    }
+  }
+  return locked;
+}

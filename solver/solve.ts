@@ -1,0 +1,79 @@
+import { accepts as signatureAccepts } from "../model/accepts.ts";
+import { failed, type Problem } from "../model/problem.ts";
+import type { Universe } from "../model/release.ts";
+import type { SolveAnswer, SolveRequest } from "../model/request.ts";
+import { check } from "./check.ts";
+import type { Choice } from "./choice.ts";
+import { findCircles } from "./circle.ts";
+import { decided } from "./decide.ts";
+import { Encoding } from "./encode.ts";
+import { explain } from "./explain.ts";
+import { breakFewest, takeInOrder } from "./optimise.ts";
+import { planOf } from "./planning.ts";
+import { type Level, type LevelName, levels } from "./prefer.ts";
+import { Sat, SatFailure } from "./sat.ts";
+import { type Accepts, Slice } from "./slice.ts";
+
+/** Heap of the SAT solver in MiB, the next after one that was too small. */
+const heaps = [64, 512, 2000];
+
+/**
+ * Chooses the packages and their versions that fill every slot on every target of the request, the best
+ * ones by the levels of docs/solver.md, or says why there are none. Pure: equal requests and equal
+ * universes, in whatever order, have equal answers.
+ */
+export function solve(
+  request: SolveRequest,
+  universe: Universe,
+  accepts: Accepts = signatureAccepts,
+): SolveAnswer {
+  const problems = check(request, universe);
+  if (problems.length > 0) return failed(...problems);
+  const encoding = new Encoding(new Slice(request, universe, accepts));
+  const wanted = levels(encoding);
+  for (const heap of heaps) {
+    try {
+      return search(encoding, wanted, heap);
+    } catch (error) {
+      if (!(error instanceof SatFailure)) throw error;
+    }
+  }
+  return failed(tooLarge(encoding));
+}
+
+function search(encoding: Encoding, wanted: readonly Level[], heap: number): SolveAnswer {
+  const sat = new Sat(heap, (holds) => findCircles(encoding, holds).map((one) => one.clause));
+  sat.reserve(encoding.variables);
+  for (const { literals } of encoding.clauses) sat.add(literals);
+  if (!sat.solve()) return failed(explain(encoding, heap));
+
+  const decisions = new Map<Choice, LevelName | "rules">();
+  const decide = (level: LevelName | "rules") => {
+    const open = encoding.choices().filter((choice) => !decisions.has(choice));
+    for (const choice of decided(sat, open)) decisions.set(choice, level);
+  };
+  decide("rules");
+  for (const { name, kind, wishes } of wanted) {
+    if (wishes.length === 0) continue;
+    if (kind === "fewest") breakFewest(sat, wishes);
+    else takeInOrder(sat, wishes);
+    decide(name);
+  }
+  sat.solve();
+  const { targets } = encoding.slice.request;
+  return {
+    ok: true,
+    plans: targets.map((target) => planOf(encoding, target, sat.holds, decisions)),
+  };
+}
+
+function tooLarge(encoding: Encoding): Problem {
+  return {
+    code: "UP301",
+    message: "the solver ran out of memory before it found a plan",
+    details: [
+      `${encoding.slice.packages.size} packages are in reach: ${encoding.variables} variables, ${encoding.clauses.length} clauses`,
+    ],
+    hint: "narrow the ranges of the app's requirements, or solve for one target at a time",
+  };
+}
