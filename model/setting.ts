@@ -1,0 +1,98 @@
+import type { SettingType, SettingValue } from "./manifest.ts";
+
+/** Every type that a setting can have, sorted: for messages and suggestions. */
+export const settingTypes: readonly SettingType[] = [
+  "bool",
+  "file",
+  "folder",
+  "i32",
+  "i64",
+  "ipv4",
+  "ipv4-cidr",
+  "string",
+  "u16",
+  "u32",
+  "u64",
+  "u8",
+];
+
+/**
+ * What is wrong with a value for a setting of this type, as the end of a sentence that begins with the
+ * setting's name ("must be …"); null when it fits.
+ *
+ * 64-bit numbers beyond 2^53 are given as text, because JSON has no exact form for them.
+ */
+export function settingFault(type: SettingType, value: SettingValue): string | null {
+  switch (type) {
+    case "bool":
+      return typeof value === "boolean" ? null : "must be true or false";
+    case "u8":
+    case "u16":
+    case "u32":
+    case "u64":
+    case "i32":
+    case "i64":
+      return integerFault(type, value);
+    case "string":
+      return typeof value === "string" ? null : "must be a text";
+    case "ipv4":
+      return typeof value === "string" && parseIpv4(value) !== null
+        ? null
+        : 'must be an IPv4 address such as "10.0.0.2"';
+    case "ipv4-cidr":
+      return typeof value === "string" && parseIpv4Cidr(value) !== null
+        ? null
+        : 'must be an IPv4 address with its prefix length, such as "10.0.0.2/24"';
+    case "file":
+    case "folder":
+      return typeof value === "string" && value !== "" && !value.includes("\0")
+        ? null
+        : `must be the path of a ${type}`;
+  }
+}
+
+/** Four octets, the first one highest; null when the text is not an address (no leading zeros, RFC 6943, 3.1.1). */
+export function parseIpv4(text: string): number | null {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1);
+  if (parts === undefined) return null;
+  let address = 0;
+  for (const part of parts) {
+    if (String(Number(part)) !== part || Number(part) > 255) return null;
+    address = address * 256 + Number(part);
+  }
+  return address;
+}
+
+/** An address and the length of its network's prefix, 0 to 32 (RFC 4632, 3.1). */
+export function parseIpv4Cidr(text: string): { address: number; prefix: number } | null {
+  const [addressText, prefixText, ...rest] = text.split("/");
+  const address = parseIpv4(addressText ?? "");
+  if (address === null || rest.length > 0 || !/^(\d|[12]\d|3[0-2])$/.test(prefixText ?? "")) {
+    return null;
+  }
+  return { address, prefix: Number(prefixText) };
+}
+
+function integerFault(type: IntegerType, value: SettingValue): string | null {
+  const [least, most] = bounds[type];
+  const fault = `must be a whole number from ${least} to ${most}`;
+  if (typeof value === "number") {
+    if (!Number.isInteger(value)) return fault;
+    if (!Number.isSafeInteger(value)) return `${fault}, as a text when it is beyond 2^53`;
+  } else if (typeof value !== "string" || !type.endsWith("64") || !/^-?\d{1,20}$/.test(value)) {
+    return fault;
+  }
+  const exact = BigInt(value);
+  return exact >= least && exact <= most ? null : fault;
+}
+
+type IntegerType = Extract<SettingType, `${"i" | "u"}${number}`>;
+
+const bounds: Readonly<Record<IntegerType, readonly [bigint, bigint]>> = {
+  u8: [0n, 255n],
+  u16: [0n, 65535n],
+  u32: [0n, 4294967295n],
+  u64: [0n, 18446744073709551615n],
+  i32: [-2147483648n, 2147483647n],
+  i64: [-9223372036854775808n, 9223372036854775807n],
+};

@@ -1,0 +1,374 @@
+import semver from "semver";
+import {
+  knownTargets,
+  type Manifest,
+  type PackageKind,
+  type Provision,
+  type SettingDeclaration,
+  type SettingType,
+  type SettingValue,
+  type TargetBlock,
+} from "../model/manifest.ts";
+import { ok, type Result } from "../model/problem.ts";
+import { settingFault, settingTypes } from "../model/setting.ts";
+import { nearest } from "../solver/suggest.ts";
+import { JsonReader, type JsonValue } from "./json-reader.ts";
+import { packageName, readRequirements, versionRange } from "./requirements.ts";
+
+/** The file that makes a folder a package. */
+export const manifestFile = "package.json";
+
+/**
+ * Reads a manifest (docs/package.md describes the format). All mistakes are told at once, each with the key
+ * and its place. Never throws, whatever the text.
+ *
+ * @param file what the text is called in messages: `package.json`
+ */
+export function parseManifest(text: string, file: string): Result<Manifest> {
+  const reader = new JsonReader(text, file);
+  const root = reader.root(text);
+  const manifest = root === null ? null : readManifest(reader, root);
+  return manifest === null || reader.problems.length > 0
+    ? { ok: false, problems: reader.problemsByPlace() }
+    : ok(manifest);
+}
+
+/** Which kinds of packages may have a key of the `unipkg` block. */
+const keys: Readonly<Record<string, readonly PackageKind[]>> = {
+  kind: ["app", "interface", "library", "target"],
+  module: ["app", "interface", "library"],
+  provides: ["library"],
+  requires: ["app", "interface", "library", "target"],
+  optional: ["app", "library", "target"],
+  when: ["app", "library"],
+  targets: ["app", "library"],
+  conflicts: ["app", "library", "target"],
+  config: ["app", "library"],
+  settings: ["app"],
+  prefers: ["app"],
+  catalogs: ["app"],
+  notice: ["app", "interface", "library", "target"],
+  deprecated: ["app", "interface", "library", "target"],
+  yanked: ["app", "interface", "library", "target"],
+  target: ["target"],
+};
+
+const kinds: readonly PackageKind[] = ["app", "interface", "library", "target"];
+
+function readManifest(reader: JsonReader, root: JsonValue): Manifest | null {
+  // The rest of package.json is npm's.
+  const top = new Map(reader.entries(root));
+  const name = required(reader, top, root, "name");
+  const version = required(reader, top, root, "version");
+  const block = top.get("unipkg");
+  if (block === undefined) {
+    const [near] = nearest("unipkg", [...top.keys()]);
+    const hint =
+      near === undefined
+        ? 'add "unipkg": { "kind": "app" }, or make an app with `unipkg init`'
+        : `did you mean \`unipkg\` by \`${near}\`?`;
+    reader.fault(root, "has no `unipkg` block, so that it is not a unipkg package", hint);
+    return null;
+  }
+  const fields = reader.fields(block, Object.keys(keys));
+  const kind = readKind(reader, fields.get("kind"), block);
+  if (kind === null) return null;
+  for (const [key, value] of fields) {
+    if (keys[key]?.includes(kind) === false) {
+      reader.fault(value, `has no meaning in a package of kind "${kind}"`);
+    }
+  }
+  const provides = readProvisions(reader, fields.get("provides"));
+  const targets = readTargets(reader, fields.get("targets"));
+  const config = readConfig(reader, fields.get("config"));
+  const targetField = fields.get("target");
+  if (kind === "target" && targetField === undefined) {
+    reader.fault(block, 'needs the key `target`, because its kind is "target"');
+  }
+  const module = readModule(reader, fields.get("module"), kind, block);
+  if (kind === "library" && module === null && provides.length === 0) {
+    reader.fault(
+      block,
+      "must have `provides` or `module`: a library without either cannot be used",
+    );
+  }
+  const notice = optionalText(reader, fields.get("notice"));
+  const deprecated = optionalText(reader, fields.get("deprecated"));
+  return {
+    name: name === undefined ? "" : packageName(reader, name),
+    version: version === undefined ? "" : strictVersion(reader, version),
+    description: optionalText(reader, top.get("description")) ?? "",
+    license: optionalText(reader, top.get("license")) ?? "",
+    kind,
+    module,
+    provides,
+    requires: readRequirements(reader, fields),
+    targets: kind === "target" ? [String(name?.node.value)] : targets,
+    conflicts: readConflicts(reader, fields.get("conflicts")),
+    config,
+    ...(notice === undefined ? {} : { notice }),
+    ...(deprecated === undefined ? {} : { deprecated }),
+    yanked: fields.has("yanked") && reader.bool(fields.get("yanked")!),
+    ...(targetField === undefined ? {} : { target: readTarget(reader, targetField) }),
+    prefers: readPreferences(reader, fields.get("prefers")),
+    settings: readSettings(reader, fields.get("settings")),
+    catalogs: readCatalogs(reader, fields.get("catalogs")),
+  };
+}
+
+function required(
+  reader: JsonReader,
+  fields: ReadonlyMap<string, JsonValue>,
+  owner: JsonValue,
+  key: string,
+): JsonValue | undefined {
+  const value = fields.get(key);
+  if (value === undefined) reader.fault(owner, `needs the key \`${key}\``);
+  return value;
+}
+
+function readKind(
+  reader: JsonReader,
+  value: JsonValue | undefined,
+  block: JsonValue,
+): PackageKind | null {
+  if (value === undefined) {
+    reader.fault(block, `needs the key \`kind\`: ${kinds.join(", ")}`);
+    return null;
+  }
+  const found = kinds.find((kind) => kind === value.node.value);
+  if (found !== undefined) return found;
+  reader.fault(value, `must be one of: ${kinds.join(", ")}`, suggestion(value, kinds));
+  return null;
+}
+
+function strictVersion(reader: JsonReader, value: JsonValue): string {
+  const text = reader.text(value);
+  if (text !== null && semver.valid(text) !== text) {
+    reader.fault(value, 'must be a version such as "1.0.0"', "three numbers: https://semver.org");
+  }
+  return text ?? "";
+}
+
+function readModule(
+  reader: JsonReader,
+  value: JsonValue | undefined,
+  kind: PackageKind,
+  block: JsonValue,
+): string | null {
+  if (value !== undefined) return modulePath(reader, value);
+  if (kind === "app") return "src/main.ts";
+  if (kind === "interface")
+    reader.fault(block, "needs the key `module`: the file with the declarations");
+  return null;
+}
+
+/** A source file inside the package: relative, with `/`, nothing that leads out. */
+function modulePath(reader: JsonReader, value: JsonValue): string {
+  const text = reader.text(value);
+  if (text === null) return "";
+  const parts = text.split("/");
+  const inside = parts.every((part) => /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(part));
+  if (!inside || !text.endsWith(".ts") || text.endsWith(".d.ts")) {
+    reader.fault(value, 'must be a source file inside the package, such as "src/tcp.ts"');
+  }
+  return text;
+}
+
+function readProvisions(reader: JsonReader, value: JsonValue | undefined): readonly Provision[] {
+  if (value === undefined) return [];
+  const provisions = reader.entries(value).map(([name, entry]): Provision => {
+    const fields = reader.fields(entry, ["version", "module"]);
+    const version = required(reader, fields, entry, "version");
+    const module = required(reader, fields, entry, "module");
+    return {
+      interface: packageName(reader, entry, name),
+      version: version === undefined ? "" : strictVersion(reader, version),
+      module: module === undefined ? "" : modulePath(reader, module),
+    };
+  });
+  return provisions.sort((a, b) => (a.interface < b.interface ? -1 : 1));
+}
+
+function readTargets(reader: JsonReader, value: JsonValue | undefined): readonly string[] {
+  if (value === undefined) return ["*"];
+  const names = reader.items(value).map((item) => {
+    const text = reader.text(item);
+    if (text === null || text === "*") return text ?? "*";
+    const checked = packageName(reader, item);
+    const [near] = nearest(checked, knownTargets);
+    // A target may come from a catalog that is not known here; only what looks mistyped is refused.
+    const known = (knownTargets as readonly string[]).includes(checked);
+    if (!known && near !== undefined) {
+      reader.fault(item, "is not a known target", `did you mean \`${near}\`?`);
+    }
+    return checked;
+  });
+  if (value.node.type === "array" && names.length === 0) {
+    reader.fault(value, 'must name a target, or be ["*"] for all');
+  }
+  if (names.includes("*") && names.length > 1) {
+    reader.fault(value, 'has "*" for all targets, and others beside it');
+  }
+  return [...new Set(names)].sort();
+}
+
+function readConflicts(
+  reader: JsonReader,
+  value: JsonValue | undefined,
+): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  const conflicts = reader
+    .entries(value)
+    .map(([name, range]) => [packageName(reader, range, name), versionRange(reader, range)]);
+  return sorted(conflicts as [string, string][]);
+}
+
+/** Words that cannot be the name of a constant of the settings module. */
+const reserved = new Set(
+  (
+    "abstract arguments as async await bool break case catch class const constructor continue debugger " +
+    "declare default delete do else enum eval export extends false finally for from function get if " +
+    "implements import in instanceof interface is keyof let module namespace new null of package private " +
+    "protected public readonly return set static string super switch this throw true try type typeof " +
+    "undefined unchecked usize isize void while with yield i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 v128 " +
+    "load store changetype memory heap assert abort trace toString valueOf hasOwnProperty isPrototypeOf " +
+    "propertyIsEnumerable toLocaleString"
+  ).split(" "),
+);
+
+function readConfig(
+  reader: JsonReader,
+  value: JsonValue | undefined,
+): Readonly<Record<string, SettingDeclaration>> {
+  if (value === undefined) return {};
+  const entries = reader.entries(value);
+  const constants = new Map<string, string>();
+  const declarations: [string, SettingDeclaration][] = [];
+  for (const [name, entry] of entries) {
+    if (!/^[a-z][A-Za-z0-9]*$/.test(name) || reserved.has(name)) {
+      reader.fault(
+        entry,
+        "must be named in camelCase, and not by a word of the language: the source imports it by this name",
+      );
+    }
+    const fields = reader.fields(entry, ["type", "doc", "default"]);
+    const type = readSettingType(reader, fields.get("type"), entry);
+    const doc = fields.has("doc") ? reader.text(fields.get("doc")!) : "";
+    if (doc === "") reader.fault(entry, "needs the key `doc`: a sentence for the one who sets it");
+    if (type === null) continue;
+    for (const constant of type === "ipv4-cidr" ? [name, `${name}Prefix`] : [name]) {
+      const other = constants.get(constant);
+      if (other !== undefined)
+        reader.fault(entry, `makes the constant ${constant}, as \`${other}\` does`);
+      constants.set(constant, name);
+    }
+    const given = fields.has("default") ? settingValue(reader, fields.get("default")!) : undefined;
+    const fault = given === undefined ? null : settingFault(type, given);
+    if (fault !== null) reader.fault(fields.get("default")!, fault);
+    declarations.push([
+      name,
+      { type, doc: doc ?? "", ...(given === undefined ? {} : { default: given }) },
+    ]);
+  }
+  return sorted(declarations);
+}
+
+function readSettingType(
+  reader: JsonReader,
+  value: JsonValue | undefined,
+  entry: JsonValue,
+): SettingType | null {
+  const known = settingTypes.join(", ");
+  if (value === undefined) {
+    reader.fault(entry, `needs the key \`type\`: ${known}`);
+    return null;
+  }
+  const found = settingTypes.find((type) => type === value.node.value);
+  if (found === undefined) {
+    reader.fault(value, `must be one of: ${known}`, suggestion(value, settingTypes));
+  }
+  return found ?? null;
+}
+
+function settingValue(reader: JsonReader, value: JsonValue): SettingValue | undefined {
+  if (["boolean", "number", "string"].includes(value.node.type)) {
+    return value.node.value as SettingValue;
+  }
+  reader.fault(value, "must be true, false, a number or a text");
+  return undefined;
+}
+
+function readSettings(reader: JsonReader, value: JsonValue | undefined): Manifest["settings"] {
+  if (value === undefined) return {};
+  return sorted(
+    reader.entries(value).map(([owner, entry]) => {
+      const values: [string, SettingValue][] = [];
+      for (const [name, item] of reader.entries(entry)) {
+        const given = settingValue(reader, item);
+        if (given !== undefined) values.push([name, given]);
+      }
+      return [owner, sorted(values)];
+    }),
+  );
+}
+
+function readPreferences(reader: JsonReader, value: JsonValue | undefined): Manifest["prefers"] {
+  if (value === undefined) return {};
+  return sorted(
+    reader.entries(value).map(([name, list]) => {
+      packageName(reader, list, name);
+      return [name, reader.items(list).map((item) => packageName(reader, item))];
+    }),
+  );
+}
+
+function readCatalogs(reader: JsonReader, value: JsonValue | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return reader.items(value).map((item) => {
+    const text = reader.text(item) ?? "";
+    if (text === "" || /^([/\\]|[A-Za-z]:)/.test(text) || text.includes("\0")) {
+      reader.fault(item, 'must be a folder relative to this file, such as "../libraries"');
+    }
+    return text;
+  });
+}
+
+function readTarget(reader: JsonReader, value: JsonValue): TargetBlock {
+  const fields = reader.fields(value, ["backend", "host", "forbids", "prefers"]);
+  const backend = required(reader, fields, value, "backend");
+  const texts = (key: string, form: RegExp, meaning: string) => {
+    const list = fields.get(key);
+    if (list === undefined) return [];
+    const read = reader.items(list).map((item) => {
+      const text = reader.text(item);
+      if (text !== null && !form.test(text)) reader.fault(item, meaning);
+      return text ?? "";
+    });
+    return [...new Set(read)].sort();
+  };
+  return {
+    backend: backend === undefined ? "" : (reader.text(backend) ?? ""),
+    host: texts("host", /^[a-z][a-z0-9-]*$/, "must be a module of the host ABI, such as `socket`"),
+    forbids: texts(
+      "forbids",
+      /^(float|unsafe-memory|host:[a-z][a-z0-9-]*)$/,
+      "must be an effect: float, unsafe-memory or host:MODULE",
+    ),
+    prefers: readPreferences(reader, fields.get("prefers")),
+  };
+}
+
+function optionalText(reader: JsonReader, value: JsonValue | undefined): string | undefined {
+  return value === undefined ? undefined : (reader.text(value) ?? "");
+}
+
+function suggestion(value: JsonValue, known: readonly string[]): string | undefined {
+  const [near] = nearest(String(value.node.value), known);
+  return near === undefined ? undefined : `did you mean \`${near}\`?`;
+}
+
+/** A record with its keys sorted by UTF-16 code units. */
+function sorted<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
