@@ -87,9 +87,7 @@ export function decodeModule(bytes: Uint8Array): WasmModule | Rejection {
 export function typeOfFunction(module: WasmModule, index: number): FunctionType {
   const imported = module.imports[index];
   const type =
-    imported === undefined
-      ? module.functions[index - module.imports.length]?.type
-      : imported.type;
+    imported === undefined ? module.functions[index - module.imports.length]?.type : imported.type;
   const found = type === undefined ? undefined : module.types[type];
   if (found === undefined) throw new Malformed(0, `no function ${index}`);
   return found;
@@ -161,7 +159,8 @@ class Decoder {
   #section(id: number, reader: Reader): void {
     switch (id) {
       case 0:
-        return this.#custom(reader);
+        this.#custom(reader);
+        return;
       case 1:
         this.#types = reader.list(() => this.#functionType(reader));
         return;

@@ -1,0 +1,216 @@
+/** A whole WebAssembly module as one C file, to be compiled with a target's runtime. */
+import { constant, functionHeader, type ProgramContext, translateFunction } from "./function.ts";
+import { hostCalls } from "./host.ts";
+import { decodeModule, type FunctionType, type WasmModule } from "./module.ts";
+import { typeInC } from "./operator.ts";
+import { floatPrelude, prelude } from "./prelude.ts";
+import { Malformed } from "./reader.ts";
+import { SourceMap } from "./source-map.ts";
+import { type ProgramSymbol, programSymbols } from "./symbol.ts";
+
+/** What the image's memory is made of besides the module. */
+export interface ImageMemory {
+  /** Where the blob is, and its length in bytes; data must not overlap it. */
+  readonly blobAddress: number;
+  readonly blobLength: number;
+  /** Limit in pages of 64 KiB; the module's own limit counts as well. */
+  readonly maximumPages: number;
+}
+
+export interface Translation {
+  readonly c: string;
+  /** Functions by index, to find what a symbol of the image belongs to. */
+  readonly symbols: ReadonlyMap<number, ProgramSymbol>;
+}
+
+/** Why a module cannot be made native. */
+export type Refusal =
+  /** It is not what the linker makes: a defect of the linker or a foreign module. */
+  | { readonly kind: "unsupported"; readonly reason: string }
+  /** It calls what no native runtime has. */
+  | { readonly kind: "host"; readonly call: string };
+
+/** The exports of docs/abi.md that the runtime calls, C name -> wasm name and type. */
+const entries: readonly { c: string; wasm: string; type: FunctionType; optional?: true }[] = [
+  { c: "image_run_initialize", wasm: "_initialize", type: signature([], null), optional: true },
+  { c: "image_start", wasm: "start", type: signature(["i64"], "i64") },
+  { c: "image_poll", wasm: "poll", type: signature(["i64", "i32"], "i64") },
+  { c: "image_records", wasm: "records", type: signature([], "i32") },
+];
+
+/** Translates a module, or says what stands in the way. */
+export function translate(
+  wasm: Uint8Array,
+  sourceMap: string,
+  memory: ImageMemory,
+): Translation | Refusal {
+  const module = decodeModule(wasm);
+  if ("reason" in module) return { kind: "unsupported", reason: module.reason };
+  for (const { module: from, name, type } of module.imports) {
+    const call = hostCalls.get(`${from}.${name}`);
+    if (call === undefined || !sameType(call, module.types[type])) {
+      return { kind: "host", call: `${from}.${name}` };
+    }
+  }
+  try {
+    return translateModule(module, new SourceMap(sourceMap), memory);
+  } catch (error) {
+    if (error instanceof Malformed) return { kind: "unsupported", reason: error.message };
+    throw error;
+  }
+}
+
+function translateModule(module: WasmModule, map: SourceMap, memory: ImageMemory): Translation {
+  const symbols = programSymbols(module, map);
+  const numbers = typeNumbers(module);
+  const context: ProgramContext = {
+    module,
+    map,
+    symbols,
+    typeNumber: (type) => numbers[type]!,
+    usesFloat: [...module.types.flatMap((type) => [...type.parameters, type.result])].some(
+      (type) => type === "f32" || type === "f64",
+    ),
+  };
+  const indices = [...symbols.keys()];
+  const functions = indices.map((index) => translateFunction(context, index));
+  const text = [
+    prelude,
+    context.usesFloat ? floatPrelude : "",
+    ...memoryParts(module, memory),
+    ...module.globals.map(
+      ({ type, mutable, initial }, index) =>
+        `static ${mutable ? "" : "const "}${typeInC(type)} g${index} = ${staticConstant(type, initial.bits)};`,
+    ),
+    ...indices.map((index) => `${functionHeader(context, index)};`),
+    tablePart(context),
+    ...functions,
+    '#line 1 "unipkg-image.c"',
+    entryPart(context),
+  ];
+  return { c: `${text.filter((part) => part !== "").join("\n")}\n`, symbols };
+}
+
+/** A constant that C accepts as an initialiser of static data. */
+function staticConstant(type: "i32" | "i64" | "f32" | "f64", bits: bigint): string {
+  if (bits === 0n) return "0";
+  if (type === "i32" || type === "i64") return constant(type, bits);
+  throw new Malformed(0, "unsupported: global variable of a float that does not begin with 0");
+}
+
+/** Data segments with an address are one table, placed by `image_instantiate`. */
+function memoryParts(module: WasmModule, memory: ImageMemory): string[] {
+  const minimum = module.memory?.minimum ?? 0;
+  const maximum = Math.min(module.memory?.maximum ?? 0, memory.maximumPages);
+  const size = minimum * 65536;
+  const blobEnd = memory.blobAddress + memory.blobLength;
+  const active = module.data.filter(({ offset, bytes }) => offset !== null && bytes.length > 0);
+  for (const { offset, bytes } of active) {
+    if (offset! + bytes.length > size) throw new Malformed(0, "data beyond the memory");
+    if (offset! < blobEnd) throw new Malformed(0, `data at ${offset}, within the blob`);
+  }
+  if (blobEnd > size && memory.blobLength > 0) throw new Malformed(0, "blob beyond the memory");
+  if (maximum < minimum) {
+    throw new Malformed(0, `${minimum} pages at least, but ${maximum} are the limit`);
+  }
+  const parts = [
+    `const u32 image_minimum_pages = ${minimum}, image_maximum_pages = ${maximum};`,
+    `const u32 image_blob_address = ${memory.blobAddress}, image_blob_length = ${memory.blobLength};`,
+    `static const struct { u32 to, length; } placed[] = {${[
+      ...active.map(({ offset, bytes }) => `{${offset}u, ${bytes.length}u}`),
+      "{0, 0}",
+    ].join(", ")}};`,
+    `static const u8 placed_data[] = ${bytesLiteral(Buffer.concat(active.map(({ bytes }) => bytes)))};`,
+  ];
+  module.data.forEach(({ offset, bytes }, index) => {
+    const passive = offset === null;
+    parts.push(
+      `static u32 data${index}_size __attribute__((unused)) = ${passive ? bytes.length : 0};`,
+    );
+    parts.push(
+      `static const u8 data${index}[] __attribute__((unused)) = ${bytesLiteral(passive ? bytes : new Uint8Array())};`,
+    );
+  });
+  return parts;
+}
+
+/** Bytes as a C string literal: octal escapes end after three digits, whatever follows. */
+function bytesLiteral(bytes: Uint8Array): string {
+  const lines: string[] = [];
+  for (let start = 0; start < bytes.length; start += 64) {
+    let line = "";
+    for (const byte of bytes.subarray(start, start + 64)) {
+      const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c && byte !== 0x3f;
+      line += plain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
+    }
+    lines.push(`"${line}"`);
+  }
+  return lines.length === 0 ? '""' : lines.join("\n");
+}
+
+/** Equal types have equal numbers; 0 stands for an empty place of the table. */
+function typeNumbers(module: WasmModule): number[] {
+  const seen = new Map<string, number>();
+  return module.types.map(({ parameters, result }) => {
+    const key = `${parameters.join(" ")}:${result}`;
+    const number = seen.get(key) ?? seen.size + 1;
+    seen.set(key, number);
+    return number;
+  });
+}
+
+function tablePart({ module, symbols, typeNumber }: ProgramContext): string {
+  const elements = module.table.map((index) => {
+    if (index === null) return "{0, 0}";
+    const type = module.functions[index - module.imports.length]?.type;
+    if (type === undefined) throw new Malformed(0, "unsupported: host call in the table");
+    return `{${typeNumber(type)}, (void *)${symbols.get(index)!.c}}`;
+  });
+  return `
+static const struct { u32 type; void *function; } table[] = {${[...elements, "{0, 0}"].join(", ")}};
+INLINE void *table_at(u32 index, u32 type, const char *where) {
+  if (UNLIKELY(index >= ${module.table.length}u)) trap("table index out of bounds", where);
+  if (UNLIKELY(table[index].type != type)) trap("indirect call to null or to another type", where);
+  return table[index].function;
+}`;
+}
+
+function entryPart({ module, symbols }: ProgramContext): string {
+  const wrappers = entries.map(({ c, wasm, type, optional }) => {
+    const index = module.exports.get(wasm);
+    const symbol = index === undefined ? undefined : symbols.get(index);
+    const own = module.functions[(index ?? 0) - module.imports.length];
+    if (symbol !== undefined && !sameType(type, module.types[own?.type ?? -1])) {
+      throw new Malformed(0, `export ${wasm} has another type than docs/abi.md says`);
+    }
+    if (symbol === undefined && optional === undefined) throw new Malformed(0, `no export ${wasm}`);
+    const list = type.parameters.map((parameter, at) => `${typeInC(parameter)} a${at}`).join(", ");
+    const passed = type.parameters.map((_, at) => `a${at}`).join(", ");
+    const call = symbol === undefined ? "" : `${symbol.c}(${passed});`;
+    return type.result === null
+      ? `static void ${c}(void) { ${call} }`
+      : `${typeInC(type.result)} ${c}(${list === "" ? "void" : list}) { return ${call} }`;
+  });
+  const start = module.start === null ? "" : `${symbols.get(module.start)?.c}();`;
+  return `${wrappers.join("\n")}
+void image_place_data(void) {
+  const u8 *from = placed_data;
+  for (u32 at = 0; placed[at].length != 0; at++) {
+    __builtin_memcpy((void *)(MEMORY + placed[at].to), from, placed[at].length);
+    from += placed[at].length;
+  }
+}
+void image_initialize(void) { ${start} image_run_initialize(); }
+`;
+}
+
+function signature(
+  parameters: FunctionType["parameters"],
+  result: FunctionType["result"],
+): FunctionType {
+  return { parameters, result };
+}
+
+function sameType(a: FunctionType, b: FunctionType | undefined): boolean {
+  return b !== undefined && a.result === b.result && a.parameters.join() === b.parameters.join();
+}

@@ -1,0 +1,125 @@
+/*
+ * The host calls of docs/abi.md, as the translated program calls them, and what the program offers in
+ * return. The same file for every target; each call is in the C file of its module's name.
+ *
+ * Addresses are offsets in the linear memory; where a runtime turns one into a pointer it says `at`.
+ */
+#ifndef UNIPKG_H
+#define UNIPKG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+
+/* Where the linear memory begins in the machine's addresses. */
+#ifndef MEMORY
+#define MEMORY 0ull
+#endif
+static inline void *at(u32 address) { return (void *)(MEMORY + address); }
+
+/* Results of host calls below 0 (docs/abi.md, What the host offers). */
+enum {
+  WOULD_BLOCK = -1,
+  CLOSED = -2,
+  REFUSED = -3,
+  UNREACHABLE = -4,
+  IN_USE = -5,
+  DENIED = -6,
+  TIMED_OUT = -7,
+  EXHAUSTED = -8,
+  INVALID = -9,
+};
+
+/* Flags of an event record. */
+enum { READABLE = 1, WRITABLE = 2, HANGUP = 4 };
+
+/* An event record, at image_records(). */
+struct record {
+  u32 handle;
+  u32 flags;
+};
+enum { RECORDS = 256 };
+
+/* Deadlines that are no times. */
+#define NEVER 0x7fffffffffffffffull
+#define ENDED 0xffffffffffffffffull
+
+/* ---- The program: made by linker/native/translate.ts. ---- */
+
+extern const u32 image_minimum_pages, image_maximum_pages;
+extern const u32 image_blob_address, image_blob_length;
+
+/* Copies the constants of the program to their addresses: first, once the minimum is there. */
+void image_place_data(void);
+/* Runs the initialisers of the modules: next, with the blob in place. */
+void image_initialize(void);
+/* Address of RECORDS records. */
+u32 image_records(void);
+/* Both return a deadline: a monotonic time, NEVER or ENDED. */
+u64 image_start(u64 now);
+u64 image_poll(u64 now, u32 ready);
+
+/* The files of the image, image_blob_length bytes, at the start of a page: made by the back end. */
+extern const u8 image_blob[];
+
+/* ---- memory.c ---- */
+
+/* Pages of 64 KiB that the program may use now. */
+extern u32 memory_pages;
+/* Wasm's memory.grow: the number of pages before, or 0xffffffff and nothing has changed. */
+u32 memory_grow(u32 pages);
+/* Reserves 8 GiB of addresses, makes the minimum usable and puts constants and blob in place. */
+void memory_open(void);
+
+/* ---- trap.c ---- */
+
+/* Prints `trap: CAUSE at WHERE` and ends with status 134. `where`: `FUNCTION (FILE:LINE)`. */
+_Noreturn __attribute__((cold)) void trap(const char *cause, const char *where);
+/* From now on faults of the machine end in a trap as well. */
+void trap_open(void);
+/* What AssemblyScript's assertions call. Strings are UTF-16, their length in bytes 4 below; 0 is none. */
+_Noreturn void env_abort(u32 message, u32 file, u32 line, u32 column);
+
+/* ---- console.c ---- */
+
+void console_write(u32 stream, u32 address, u32 length);
+/* The same for the runtime's own messages. */
+void console_text(u32 stream, const char *text);
+
+/* ---- clock.c ---- */
+
+u64 clock_monotonic(void);
+u64 clock_wall(void);
+
+/* ---- random.c ---- */
+
+void random_fill(u32 address, u32 length);
+
+/* ---- event.c ---- */
+
+_Noreturn void event_exit(u32 status);
+/* Waits for events until the deadline, writes their records, says how many. */
+u32 event_wait(u64 deadline, struct record *records);
+
+/* ---- socket.c, where the target has sockets ---- */
+
+u32 socket_tcpListen(u32 port, u32 backlog);
+u32 socket_tcpAccept(u32 handle);
+u32 socket_tcpConnect(u32 address, u32 length, u32 port);
+u32 socket_tcpRead(u32 handle, u32 address, u32 capacity);
+u32 socket_tcpWrite(u32 handle, u32 address, u32 length);
+void socket_tcpShutdown(u32 handle);
+u32 socket_udpOpen(u32 port);
+u32 socket_udpSend(u32 handle, u32 address, u32 length, u32 port, u32 data, u32 dataLength);
+u32 socket_udpReceive(u32 handle, u32 data, u32 capacity);
+u32 socket_peer(u32 handle, u32 address);
+u32 socket_peerPort(u32 handle);
+u32 socket_localPort(u32 handle);
+void socket_close(u32 handle);
+void socket_reset(u32 handle);
+
+#endif
