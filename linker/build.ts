@@ -7,7 +7,7 @@ import { run } from "./action.ts";
 import { type ImageReport, loadBackend } from "./backend.ts";
 import { Blob } from "./blob.ts";
 import { compileProgram, type WasmImage } from "./compile.ts";
-import { assembleProgram, type PackageSources } from "./program.ts";
+import type { PackageSources } from "./program.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
 /** A plan to be linked, and where everything is. */
@@ -125,6 +125,8 @@ async function compile(
   { blob, settings }: Prepared,
 ): Promise<Result<LinkedProgram>> {
   request.progress("read sources");
+  // Loads the compiler's parser: only for what is really built.
+  const { assembleProgram } = await import("./program.ts");
   const program = assembleProgram(request.plan, request.sources, settings);
   if (!program.ok) return program;
   request.progress(`compile ${program.value.files.size} files`);
