@@ -23,6 +23,8 @@ export interface Application {
   readonly catalog: Catalog;
   /** Absolute folders that the catalog has packages from, beside the bundled ones. */
   readonly catalogFolders: readonly string[];
+  /** Where what was extracted from sources is kept. */
+  readonly cache: string;
   /** Null when there is none. */
   readonly lock: Lockfile | null;
 }
@@ -44,7 +46,7 @@ export async function openApplication(context: Context): Promise<Result<Applicat
     });
   }
   const catalogFolders = manifest.catalogs.map((path) => resolve(folder, path));
-  const catalog = await openCatalogs(context, catalogFolders);
+  const catalog = await openCatalogs(context, catalogFolders, folder);
   if (!catalog.ok) return catalog;
   context.report.findSource = (place) =>
     ownSource(folder, place) ?? packageSource(catalog.value, place);
@@ -56,14 +58,15 @@ export async function openApplication(context: Context): Promise<Result<Applicat
     manifestText: text,
     catalog: catalog.value,
     catalogFolders: [...context.catalogs, ...catalogFolders],
+    cache: cacheFolder(context, folder),
     lock: lock.value,
   });
 }
 
 /** Reads the application's sources: what it uses of each slot, and what its code does. */
-export async function readSources(app: Application, context: Context): Promise<Result<Release>> {
+export async function readSources(app: Application): Promise<Result<Release>> {
   const { readApplication } = await import("../registry/application.ts");
-  return readApplication(app.folder, app.catalog, cacheFolder(context));
+  return readApplication(app.folder, app.catalog, app.cache);
 }
 
 /** The manifest of an application's folder, and its text. */

@@ -116,6 +116,19 @@ function countOperands(
       },
     ];
   }
+  for (const [index, word] of operands.entries()) {
+    const operand = command.operands[Math.min(index, command.operands.length - 1)];
+    if (!Array.isArray(operand?.complete) || operand.complete.includes(word)) continue;
+    return [
+      {
+        code: "UP702",
+        message: `\`unipkg ${command.name}\` does not know "${word}"`,
+        hint:
+          didYouMean(nearest(word, operand.complete)) ??
+          `it is one of ${operand.complete.join(", ")}`,
+      },
+    ];
+  }
   return [];
 }
 

@@ -6,32 +6,37 @@ import { findAppFolder } from "./app-folder.ts";
 import type { Context } from "./command.ts";
 import { installationFolder } from "./installation.ts";
 
-/** Where what was extracted from packages in folders is kept. */
-export function cacheFolder(context: Context): string {
+/** Where what was extracted from packages in folders is kept: with the application, or with the user. */
+export function cacheFolder(context: Context, appFolder: string | null): string {
+  if (appFolder !== null) return join(appFolder, workFolderName, "cache");
   const base = context.world.environment["XDG_CACHE_HOME"];
   return join(base === undefined || base === "" ? join(homedir(), ".cache") : base, "unipkg");
 }
+
+/** The folder in an application that holds what can be made again. */
+export const workFolderName = ".unipkg";
 
 /** The bundled packages and those of the folders, the command line's before the application's. */
 export async function openCatalogs(
   context: Context,
   folders: readonly string[],
+  appFolder: string | null,
 ): Promise<Result<Catalog>> {
   const { openCatalog } = await import("../registry/catalog.ts");
   return openCatalog({
     bundled: join(installationFolder(), "dist/catalog.json"),
     folders: [...new Set([...context.catalogs, ...folders])],
-    cache: cacheFolder(context),
+    cache: cacheFolder(context, appFolder),
   });
 }
 
 /** The catalog as seen from here: with the folders of the application, when this is one. */
 export async function openCatalogHere(context: Context): Promise<Result<Catalog>> {
   const app = findAppFolder(context.folder);
-  if (!app.ok) return openCatalogs(context, []);
+  if (!app.ok) return openCatalogs(context, [], null);
   const { readManifestOf } = await import("./application.ts");
   const read = await readManifestOf(app.value);
   if (!read.ok) return read;
   const folders = read.value.manifest.catalogs.map((path) => resolve(app.value, path));
-  return openCatalogs(context, folders);
+  return openCatalogs(context, folders, app.value);
 }

@@ -59,7 +59,7 @@ interface Row {
 }
 
 /** `tcp`; `htdocs: kv-ro` for a slot of another name; a library required by name is its own slot. */
-function slotWords({ slot, interface: of }: Binding): string {
+export function slotWords({ slot, interface: of }: Binding): string {
   return of === null || of === slot ? slot : `${slot}: ${of}`;
 }
 

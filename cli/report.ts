@@ -75,14 +75,11 @@ export class Report {
   }
 
   /** What is being done now: one line that is rewritten, on terminals only. */
-  progress(step: string, done: number, total: number): void {
-    if (this.json || this.quiet || !this.#world.stderr.terminal) return;
-    if (this.#world.environment["TERM"] === "dumb") return;
-    const width = 24;
-    const filled = total === 0 ? 0 : Math.min(width, Math.round((done / total) * width));
-    const bar = `${"━".repeat(filled)}${this.#errorStyle.dim("─".repeat(width - filled))}`;
-    const text = step.slice(0, Math.max(0, this.#world.stderr.columns - width - 4));
-    this.#world.stderr.write(`\r\u001b[2K${this.#errorStyle.cyan(bar)} ${text}`);
+  progress(step: string): void {
+    const { stderr, environment } = this.#world;
+    if (this.json || this.quiet || !stderr.terminal || environment["TERM"] === "dumb") return;
+    const text = `${step} …`.slice(0, stderr.columns - 1);
+    stderr.write(`\r\u001b[2K${this.#errorStyle.dim(text)}`);
     this.#progressShown = true;
   }
 

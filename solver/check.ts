@@ -47,7 +47,8 @@ export function check(request: SolveRequest, universe: Universe): readonly Probl
   return unique(problems);
 }
 
-function checkTarget(target: string, universe: Universe): Problem | null {
+/** What is wrong with a target's name; null when there is a package of it. */
+export function checkTarget(target: string, universe: Universe): Problem | null {
   const [release] = universe.releases(target);
   if (release?.manifest.kind === "target") return null;
   const present = universe
@@ -118,12 +119,7 @@ function checkRange(name: string, range: string, who: string, universe: Universe
 }
 
 /** UP202: `web requires tcp ^2.0.0, but tcp has only 1.1.0 and 1.0.0`. */
-export function noVersion(
-  name: string,
-  range: string,
-  who: string,
-  all: readonly string[],
-): Problem {
+function noVersion(name: string, range: string, who: string, all: readonly string[]): Problem {
   const sorted = [...all].sort(newestFirst);
   return {
     code: "UP202",
@@ -133,7 +129,7 @@ export function noVersion(
 }
 
 /** UP201's hint. */
-export function didYouMean(typed: string, names: readonly string[]): { hint?: string } {
+function didYouMean(typed: string, names: readonly string[]): { hint?: string } {
   const close = nearest(typed, names);
   return close.length === 0 ? {} : { hint: `did you mean ${list(close, "or")}?` };
 }

@@ -1,6 +1,6 @@
-import { failed, ok } from "../../model/problem.ts";
+import { ok } from "../../model/problem.ts";
 import type { Command } from "../command.ts";
-import { commandNames, isCommandName, loadCommand, unknownCommand } from "../commands.ts";
+import { type CommandName, commandNames, loadCommand } from "../commands.ts";
 import { exit } from "../exit.ts";
 import { helpOf, helpOverview } from "../help.ts";
 
@@ -17,13 +17,10 @@ export const command: Command = {
   json: true,
   async run(words, { report }) {
     const name = words.operands[0];
-    if (name !== undefined && !isCommandName(name)) {
-      return failed(unknownCommand(name));
-    }
     const lines =
       name === undefined
         ? await helpOverview(report.style)
-        : helpOf(await loadCommand(name), report.style);
+        : helpOf(await loadCommand(name as CommandName), report.style);
     report.document({ help: lines });
     for (const line of lines) report.line(line);
     return ok(exit.ok);

@@ -1,12 +1,12 @@
 import { ok, type Result } from "../../model/problem.ts";
 import type { NamedRange } from "../../model/request.ts";
-import { openApplication, readSources } from "../application.ts";
 import { type Arguments, type Command, targetOption } from "../command.ts";
 import { exit } from "../exit.ts";
 import { tellNotices } from "../notices.ts";
 import { parsePackageWord } from "../package-word.ts";
 import { planTree } from "../plan-tree.ts";
-import { type PlanningRequest, plan, writeLock } from "../planning.ts";
+import { openPlanned } from "../planned-app.ts";
+import type { PlanningRequest } from "../planning.ts";
 
 export const command: Command = {
   name: "solve",
@@ -47,20 +47,14 @@ export const command: Command = {
     const { report } = context;
     const request = requestOf(words);
     if (!request.ok) return request;
-    const app = await openApplication(context);
-    if (!app.ok) return app;
-    const root = await readSources(app.value, context);
-    if (!root.ok) return root;
-    const planning = await plan(app.value, root.value, request.value);
-    if (!planning.ok) return planning;
-    const { plans, changes } = planning.value;
+    const planned = await openPlanned(context, request.value);
+    if (!planned.ok) return planned;
+    const { app, plans, changes } = planned.value;
     for (const [index, each] of plans.entries()) {
       if (index > 0) report.line();
       for (const line of planTree(each, report.style)) report.line(line);
     }
-    tellNotices(plans, app.value.catalog, report);
-    const written = writeLock(app.value, planning.value, context);
-    if (!written.ok) return written;
+    tellNotices(plans, app.catalog, report);
     report.document({ plans, changes });
     return ok(exit.ok);
   },

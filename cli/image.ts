@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import type { BuildAnswer } from "../linker/build.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Result } from "../model/problem.ts";
+import { installedPackage } from "./installation.ts";
+import { type LinkWords, linkRequest } from "./linking.ts";
+import type { PlannedApplication } from "./planned-app.ts";
+import type { Report } from "./report.ts";
+import type { Style } from "./style.ts";
+import { formatBytes } from "./text.ts";
+
+/**
+ * Builds the image of a plan.
+ *
+ * @param output absolute; null for its place in the application
+ */
+export async function buildImage(
+  planned: PlannedApplication,
+  plan: Plan,
+  words: LinkWords,
+  output: string | null,
+  report: Report,
+): Promise<Result<BuildAnswer>> {
+  const { build } = await import("../linker/build.ts");
+  const name = plan.root.replace(/^@[^/]*\//, "");
+  const answer = await build({
+    ...linkRequest(planned, plan, words, report),
+    output: output ?? join(planned.app.folder, "build", `${name}-${plan.target}`),
+    toolVersion: installedPackage().version,
+  });
+  report.progressEnds();
+  return answer;
+}
+
+/** What a user is told of an image: where it is, its size, and whose bytes these are. */
+export function imageLines(
+  target: string,
+  shownPath: string,
+  { bytes, sizes, cached }: BuildAnswer,
+  style: Style,
+): string[] {
+  const title = `${style.bold(shownPath)}  ${formatBytes(bytes)} for ${target}${cached ? "  (unchanged)" : ""}`;
+  const owners = Math.max(0, ...sizes.map(({ owner }) => owner.length));
+  const rows = sizes.map(({ owner, bytes: share }) => {
+    const percent = bytes === 0 ? 0 : Math.round((share / bytes) * 100);
+    const size = formatBytes(share).padStart(8);
+    return `  ${style.cyan(owner.padEnd(owners))}  ${size}  ${style.dim(`${String(percent).padStart(3)} %`)}`;
+  });
+  return [title, ...rows];
+}

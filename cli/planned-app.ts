@@ -1,0 +1,36 @@
+import type { Plan } from "../model/plan.ts";
+import { ok, type Result } from "../model/problem.ts";
+import type { Release } from "../model/release.ts";
+import { type Application, openApplication, readSources } from "./application.ts";
+import type { Context } from "./command.ts";
+import { type PlanningRequest, plan, writeLock } from "./planning.ts";
+
+/** An application, read and planned. */
+export interface PlannedApplication {
+  readonly app: Application;
+  /** What was read of its manifest and sources. */
+  readonly root: Release;
+  /** One for each target that was asked for, sorted by target; at least one. */
+  readonly plans: readonly Plan[];
+  /** What the lockfile was changed by. */
+  readonly changes: readonly string[];
+}
+
+/**
+ * Opens the application from here, plans it under its lockfile, and writes the lockfile if it was missing
+ * or did not fit the manifest any more; says so.
+ */
+export async function openPlanned(
+  context: Context,
+  request: PlanningRequest,
+): Promise<Result<PlannedApplication>> {
+  const app = await openApplication(context);
+  if (!app.ok) return app;
+  const root = await readSources(app.value);
+  if (!root.ok) return root;
+  const planning = await plan(app.value, root.value, request);
+  if (!planning.ok) return planning;
+  const { plans, changes } = planning.value;
+  const written = writeLock(app.value, planning.value, context);
+  return written.ok ? ok({ app: app.value, root: root.value, plans, changes }) : written;
+}

@@ -1,0 +1,78 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+
+/** A program of the system that a back end calls. */
+export interface Tool {
+  readonly command: string;
+  /** What for. */
+  readonly purpose: string;
+  /** Debian's package. */
+  readonly debian: string;
+  /** Needed to run images, not to build them. */
+  readonly onlyToRun: boolean;
+}
+
+export interface FoundTool extends Tool {
+  /** What it says of itself; null when it is not there. */
+  readonly version: string | null;
+}
+
+const compiler = (environment: Readonly<Record<string, string | undefined>>): Tool => ({
+  command: environment["CC"] ?? "cc",
+  purpose: "compiles images",
+  debian: "gcc libc6-dev",
+  onlyToRun: false,
+});
+
+const linkEditor: Tool = {
+  command: "ld",
+  purpose: "links images",
+  debian: "binutils",
+  onlyToRun: false,
+};
+
+const objectCopier: Tool = {
+  command: "objcopy",
+  purpose: "keeps their symbols apart",
+  debian: "binutils",
+  onlyToRun: false,
+};
+
+const emulator: Tool = {
+  command: "qemu-system-x86_64",
+  purpose: "runs images",
+  debian: "qemu-system-x86",
+  onlyToRun: true,
+};
+
+/** The programs that a back end of linker/backends needs; null for one that is not known. */
+export function toolsOf(
+  backend: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly Tool[] | null {
+  switch (backend) {
+    case "elf-hosted":
+      return [compiler(environment), linkEditor, objectCopier];
+    case "elf-pvh":
+      return [compiler(environment), linkEditor, objectCopier, emulator];
+    default:
+      return null;
+  }
+}
+
+/** Looks for a program on the path and asks it for its version. */
+export function find(tool: Tool): FoundTool {
+  const { status, stdout, stderr } = spawnSync(tool.command, ["--version"], { encoding: "utf8" });
+  const version = status === 0 ? ((stdout || stderr).split("\n")[0] ?? "") : null;
+  return { ...tool, version };
+}
+
+/** Whether this user may open /dev/kvm. Guests may still be refused: QEMU says so when it starts one. */
+export function mayUseKvm(): boolean {
+  try {
+    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
