@@ -30,6 +30,8 @@ export class Encoding {
   readonly #causes = new Map<string, Cause>();
   /** "It is in the image" or "it is the provider" -> what may need that. */
   readonly #needs = new Map<Literal, Set<Literal>>();
+  /** What is in the image though nobody needs it: the app, the target, what `--with` names. */
+  readonly #wanted = new Set<Literal>();
 
   constructor(slice: Slice) {
     this.slice = slice;
@@ -37,7 +39,9 @@ export class Encoding {
     for (const target of this.targets) this.#declare(target);
     for (const found of slice.packages.values()) this.#oneVersion(found);
     for (const target of this.targets) this.#target(target);
-    for (const [what, needs] of this.#needs) this.#add(support, -what, ...needs);
+    for (const [what, needs] of this.#needs) {
+      if (!this.#wanted.has(what)) this.#add(support, -what, ...needs);
+    }
   }
 
   get variables(): number {
@@ -156,11 +160,10 @@ export class Encoding {
     }
     for (const { name, releases } of packages.values()) {
       for (const release of releases) this.#release(target, release);
-      const needless =
-        name === this.slice.root ||
-        name === target ||
-        request.with.some((one) => one.name === name);
-      if (!needless) this.#need(this.present(target, name)!);
+      const present = this.present(target, name)!;
+      this.#need(present);
+      const asked = request.with.some((one) => one.name === name);
+      if (asked || name === this.slice.root || name === target) this.#wanted.add(present);
     }
   }
 
@@ -218,7 +221,7 @@ export class Encoding {
     const required = this.slice.packages.get(of);
     const linkable =
       required !== undefined && (required.kind === "interface" || required.kind === "library");
-    const versions = linkable ? within(required, range) : [];
+    const versions = linkable ? this.slice.suitable(release, requirement) : [];
     this.#add(cause, ...unless, ...this.#literals(target, versions));
     if (!linkable) return;
     this.#needed(target, of, demand);

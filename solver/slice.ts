@@ -83,6 +83,17 @@ export class Slice {
     return release.manifest.kind !== "interface" && this.find(requirement.of)?.kind === "interface";
   }
 
+  /** Releases that a requirement allows: those in its range, of an interface only those with all that the source uses of it. */
+  suitable(release: Release, requirement: Requirement): readonly Release[] {
+    const required = this.find(requirement.of);
+    if (required === null) return [];
+    const uses = release.uses[requirement.slot] ?? [];
+    return within(required, requirement.range).filter(
+      (one) =>
+        required.kind !== "interface" || missing(one.signature ?? nothing, uses).length === 0,
+    );
+  }
+
   /** Empty when the release can be used on the target as far as it alone is concerned. */
   refusals(target: string, release: Release): readonly Refusal[] {
     const ofTarget = entry(this.#refusals, target, () => new Map());
@@ -187,6 +198,19 @@ export function isKept(request: SolveRequest, name: string): boolean {
 /** Releases of a package in a range. */
 export function within(found: SlicedPackage, range: string): readonly Release[] {
   return found.releases.filter((one) => inRange(one.manifest.version, range));
+}
+
+/** What of the uses a signature does not have at all. */
+export function missing(signature: Signature, uses: Uses): Uses {
+  return uses.filter((use) => {
+    const [name = "", member] = use.split("#");
+    const item = Object.hasOwn(signature.exports, name) ? signature.exports[name] : undefined;
+    if (item === undefined) return true;
+    if (member === undefined) return false;
+    if (item.kind !== "class" && item.kind !== "interface") return true;
+    if (member === "constructor") return item.kind !== "class";
+    return !Object.hasOwn(item.members, member);
+  });
 }
 
 /** The map's value at a key, made when it is missing. */

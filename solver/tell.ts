@@ -3,13 +3,12 @@ import type { Requirement } from "../model/manifest.ts";
 import { formatPlace } from "../model/place.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
-import { didYouMean, noVersion } from "./check.ts";
 import type { Circle } from "./circle.ts";
 import type { Cause } from "./clause.ts";
 import { forbiddenEffects } from "./encode.ts";
 import type { Core } from "./explain.ts";
 import { inRange } from "./range.ts";
-import { type Slice, within } from "./slice.ts";
+import { missing, type Slice, within } from "./slice.ts";
 import { effectVerb, list, ranged, versions } from "./wording.ts";
 
 /** Differences of one provider that are shown; the rest are counted. */
@@ -50,8 +49,8 @@ export class Telling {
     if (mismatch?.kind === "uses") return this.#misfit(mismatch, steps);
     const ends = this.#ends();
     const missing = this.#missing();
-    if (ends.length === 0 && missing.length === 1 && !this.#clash()) {
-      const only = missing[0]!;
+    const [only] = missing;
+    if (ends.length === 0 && missing.length === 1 && only !== undefined && only.code !== "UP301") {
       return { ...only, ...withDetails(steps.filter((one) => one !== only.message)) };
     }
     const headline = this.#headline(ends, missing);
@@ -75,12 +74,6 @@ export class Telling {
     );
   }
 
-  #clash(): boolean {
-    return this.#causes.some(
-      ({ kind }) => kind === "one version" || kind === "one provider" || kind === "cycle",
-    );
-  }
-
   #headline(ends: readonly End[], missing: readonly Problem[]): string {
     const cycle = this.#circles[0];
     if (cycle !== undefined) return this.#circleSentence(cycle);
@@ -88,6 +81,7 @@ export class Telling {
     if (ends.length + missing.length === 1 && end !== undefined) {
       return this.#sentences(end)[0] ?? "";
     }
+    if (ends.length === 0 && missing.length === 1) return missing[0]!.message;
     const scarce = this.#scarce();
     if (scarce !== null && ends.length + missing.length > 0) {
       if (missing.length === 0 && ends.every((one) => one.kind === "platform")) {
@@ -133,6 +127,21 @@ export class Telling {
       );
       if (last !== undefined) return this.#elsewhere(last.requirement);
     }
+    const yanked = ends.find((end) => end.kind === "yanked");
+    if (yanked !== undefined) {
+      const rest = (this.#slice.find(yanked.package)?.releases ?? []).filter(
+        (one) => !one.manifest.yanked,
+      );
+      if (rest.length === 0) return {};
+      const others = versions(rest.map((one) => one.manifest.version));
+      return { hint: `use a range with a version that was not withdrawn: ${others}` };
+    }
+    const [step, ...more] = this.#circles[0]?.steps ?? [];
+    if (step !== undefined && more.length === 0) {
+      return {
+        hint: `require ${step.slot} under another slot name in ${step.consumer}, and have a second provider`,
+      };
+    }
     const asked = this.#causes.find((cause) => cause.kind === "with");
     if (asked?.kind === "with") return { hint: `leave out --with ${asked.package}` };
     return {};
@@ -154,39 +163,30 @@ export class Telling {
     if (byTarget.size === 0) return {};
     const places = [...byTarget].sort(([a], [b]) => (a < b ? -1 : 1));
     const told = places.map(([target, names]) => `${target} (${list([...names].sort())})`);
-    return { hint: `${of} has a provider on ${list(told)}` };
+    return { hint: `choose a target that has a provider of ${of}: ${list(told, "or")}` };
   }
 
-  /** UP201 and UP202 for requirements that nothing meets, whatever the versions of their consumer. */
+  /** Requirements that nothing meets, whatever the version of their consumer. */
   #missing(): readonly Problem[] {
-    const problems: Problem[] = [];
-    for (const cause of this.#causes) {
-      if (cause.kind !== "requirement" && cause.kind !== "with") continue;
-      if (cause.kind === "with") continue;
+    return this.#causes.flatMap((cause) => {
+      if (cause.kind !== "requirement") return [];
       const all = this.#requirements(cause);
-      const found = all.flatMap(({ release, requirement }) => {
-        const who = `${this.#who(cause.consumer, [release])} requires`;
-        const problem = this.#missingOf(requirement, who);
-        return problem === null ? [] : [problem];
-      });
-      if (found.length > 0 && found.length === all.length) problems.push(found[0]!);
-    }
-    return problems;
+      const codes = all.map((one) => this.#missingCode(one.release, one.requirement));
+      const code = codes[0] ?? null;
+      if (code === null || codes.includes(null)) return [];
+      const message = this.#sentences(cause)[0]!;
+      const deep = cause.consumer !== this.#slice.root;
+      const hint = `use another package than ${cause.consumer}, or ask its author for a repair`;
+      return [{ code, message, ...(deep ? { hint } : {}) }];
+    });
   }
 
-  #missingOf({ of, range }: Requirement, who: string): Problem | null {
-    const required = this.#slice.find(of);
-    if (required === null) {
-      return {
-        code: "UP201",
-        message: `${who} ${of}, but there is no package of that name`,
-        ...didYouMean(of, this.#order),
-      };
-    }
-    if (within(required, range).length > 0) return null;
-    const all = required.releases.map((one) => one.manifest.version);
-    const { code, message } = noVersion(of, range, who, all);
-    return { code, message };
+  #missingCode(release: Release, requirement: Requirement): Problem["code"] | null {
+    const required = this.#slice.find(requirement.of);
+    if (required === null) return "UP201";
+    if (this.#slice.suitable(release, requirement).length === 0) return "UP202";
+    if (!this.#slice.wantsProvider(release, requirement)) return null;
+    return this.#providers(release.manifest.name, requirement).length === 0 ? "UP301" : null;
   }
 
   /** UP403: a provider that does not keep its promise. */
@@ -212,7 +212,7 @@ export class Telling {
 
   /** UP403: a provider that keeps its promise, but not to a consumer of another version of the interface. */
   #misfit(cause: Extract<Cause, { kind: "uses" }>, steps: readonly string[]): Problem {
-    const { consumer, slot, provider } = cause;
+    const { slot, provider } = cause;
     const headline = this.#sentences(cause)[0]!;
     const others = steps.filter((one) => one !== headline);
     for (const { release, requirement } of this.#requirements(cause)) {
@@ -233,7 +233,7 @@ export class Telling {
               ...this.#differences(differences, requirement.of, wanted, candidate),
               ...others,
             ],
-            hint: `narrow the range of ${consumer}'s requirement of ${requirement.of}`,
+            hint: `add a package that provides ${requirement.of} ${wanted}`,
           };
         }
       }
@@ -349,8 +349,16 @@ export class Telling {
     if (required === null) return ", but there is no package of that name";
     if (required.kind === "target" || required.kind === "app")
       return `, which is a ${required.kind}`;
-    if (within(required, range).length === 0) {
+    const inside = within(required, range);
+    if (inside.length === 0) {
       return `, but ${of} has only ${versions(required.releases.map((one) => one.manifest.version))}`;
+    }
+    if (this.#slice.suitable(release, requirement).length === 0) {
+      const lacking = missing(
+        inside[0]!.signature ?? { exports: {} },
+        release.uses[requirement.slot] ?? [],
+      );
+      return `, and uses ${list(lacking)}, which ${of} ${versions(inside.map((one) => one.manifest.version))} does not have`;
     }
     if (!this.#slice.wantsProvider(release, requirement)) return "";
     const providers = this.#providers(release.manifest.name, requirement);
@@ -407,11 +415,11 @@ export class Telling {
     const sentences: string[] = [];
     for (const release of this.#allowed(cause.package)) {
       for (const { effect, function: by, place } of forbiddenEffects(platform, release)) {
-        const { name, version } = release.manifest;
         const where = formatPlace(place);
         const what = effect.startsWith("host:") ? "does not offer" : "forbids";
+        const who = this.#who(cause.package, [release]);
         sentences.push(
-          `${name} ${version} ${effectVerb(effect)} in ${by} (${where}), which ${cause.target} ${what}`,
+          `${who} ${effectVerb(effect)} in ${by} (${where}), which ${cause.target} ${what}`,
         );
       }
       // The newest version speaks for the rest.
@@ -437,7 +445,9 @@ export class Telling {
     const told = steps.map(
       ({ consumer, slot, provider }) => `${consumer} takes ${slot} from ${provider}`,
     );
-    return `${list(told)}: a circle has no first module to start`;
+    if (steps.length === 1)
+      return `${steps[0]!.consumer} would have to provide ${steps[0]!.slot} to itself`;
+    return `${list(told)}: a circle in which none can start first`;
   }
 
   /** The requirement of a cause in each release that the derivation allows. */
