@@ -128,13 +128,13 @@ export function formatLockfile({ tools, packages, plans }: Lockfile): string {
 export function parseLockfile(text: string, file: string): Result<Lockfile> {
   const wrong = (
     message: string,
-    needle?: string,
+    at?: string | number,
     hint = "delete the file and run `unipkg solve`",
   ) =>
     failed({
       code: "UP105",
       message,
-      ...(needle === undefined ? {} : { place: { file, ...positionOf(text, needle) } }),
+      ...(at === undefined ? {} : { place: { file, ...positionOf(text, at) } }),
       hint,
     });
   const marker = /^(<{7}|={7}|>{7})( |$)/m.exec(text);
@@ -149,7 +149,9 @@ export function parseLockfile(text: string, file: string): Result<Lockfile> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return wrong(`${file} is not valid JSON: ${(error as Error).message}`);
+    // The engine's own words differ from version to version; the offset is in some of them.
+    const offset = /at position (\d+)/.exec((error as Error).message)?.[1];
+    return wrong(`${file} is not valid JSON`, offset === undefined ? undefined : Number(offset));
   }
   if (!isRecord(json)) return wrong(`${file} must hold an object`);
   if (json["lockVersion"] !== lockVersion) {
@@ -240,9 +242,9 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Where a text occurs first, or where the file begins. */
-function positionOf(text: string, needle: string): { line: number; column: number } {
-  const offset = Math.max(0, text.indexOf(needle));
+/** Where an offset is, or where a text occurs first; the file's begin when it does not. */
+function positionOf(text: string, at: string | number): { line: number; column: number } {
+  const offset = typeof at === "number" ? at : Math.max(0, text.indexOf(at));
   const before = text.slice(0, offset).split("\n");
   return { line: before.length, column: before.at(-1)!.length + 1 };
 }
