@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { PackagePlace } from "../model/place.ts";
 import { type Plan, packageOf } from "../model/plan.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
@@ -63,19 +64,23 @@ export function assembleProgram(
       hint: "the target package must require the interface `event`",
     });
   }
-  files.set(entryFile, entrySource(`../${app}`, `../${loopModule}`));
+  const fromEntry = (module: string) => `../${module.replace(/\.ts$/, "")}`;
+  files.set(entryFile, entrySource(fromEntry(app), fromEntry(loopModule)));
   for (const [name, text] of settings) {
     const instance = byName.get(name);
     if (instance !== undefined) files.set(`${instance.folder}/${settingsFile}`, text);
   }
 
-  const pending = [app, loopModule];
-  const queue = new Set(pending);
-  const enqueue = (path: string) => {
-    if (!queue.has(path) && !files.has(path)) {
-      queue.add(path);
-      pending.push(path);
-    }
+  /** File to be read -> the first import that asks for it. */
+  const wanted = new Map<string, PackagePlace | null>([
+    [app, null],
+    [loopModule, null],
+  ]);
+  const pending = [...wanted.keys()];
+  const want = (path: string, from: PackagePlace) => {
+    if (wanted.has(path)) return;
+    wanted.set(path, from);
+    pending.push(path);
   };
   for (let path = pending.shift(); path !== undefined; path = pending.shift()) {
     const instance = instanceAt(path, byFolder);
@@ -87,16 +92,19 @@ export function assembleProgram(
     };
     const text = sources.read(instance.package, file);
     if (text === null) {
+      const place = wanted.get(path) ?? null;
       problems.push({
         code: "UP404",
         message: `\`${instance.package}\` has no file \`${file}\``,
+        ...(place === null ? {} : { place }),
       });
       continue;
     }
     const bound = rewriteImports(text, file, (specifier, place) => {
       if (specifier.startsWith(".")) {
-        enqueue(posix.normalize(`${posix.dirname(path)}/${specifier.replace(/\.ts$/, "")}.ts`));
-        return specifier.replace(/\.ts$/, "");
+        const relative = specifier.replace(/\.ts$/, "");
+        want(posix.normalize(`${posix.dirname(path)}/${relative}.ts`), { ...owner, ...place });
+        return relative;
       }
       let module: string | null;
       if (specifier === "config") {
@@ -104,7 +112,7 @@ export function assembleProgram(
       } else {
         const slot = instance.slots.get(specifier);
         module = slot === undefined ? null : moduleOf(slot.instance, slot.interface);
-        if (module !== null) enqueue(module);
+        if (module !== null) want(module, { ...owner, ...place });
       }
       if (module === null) {
         problems.push({
