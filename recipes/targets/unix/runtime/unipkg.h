@@ -75,14 +75,19 @@ u32 memory_grow(u32 pages);
 /* Reserves 8 GiB of addresses, makes the minimum usable and puts constants and blob in place. */
 void memory_open(void);
 
-/* ---- trap.c ---- */
+/* ---- message.c ---- */
 
 /* Prints `trap: CAUSE at WHERE` and ends with status 134. `where`: `FUNCTION (FILE:LINE)`. */
 _Noreturn __attribute__((cold)) void trap(const char *cause, const char *where);
-/* From now on faults of the machine end in a trap as well. */
-void trap_open(void);
+/* The same where only the program counter is known: `trap: CAUSE at pc=0x…`, as addr2line wants it. */
+_Noreturn void trap_counter(const char *cause, u64 counter);
 /* What AssemblyScript's assertions call. Strings are UTF-16, their length in bytes 4 below; 0 is none. */
 _Noreturn void env_abort(u32 message, u32 file, u32 line, u32 column);
+
+/* ---- trap.c ---- */
+
+/* From now on faults of the machine end in a trap as well. */
+void trap_open(void);
 
 /* ---- console.c ---- */
 

@@ -1,0 +1,59 @@
+/* What the files of this runtime share besides the host calls. */
+#ifndef XEN_H
+#define XEN_H
+
+#include "unipkg.h"
+
+/* The kernel's addresses are physical ones plus this. */
+#define BASE 0xffffffff80000000ull
+
+static inline void out8(u16 port, u8 value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
+static inline void out16(u16 port, u16 value) { __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port)); }
+static inline void out32(u16 port, u32 value) { __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port)); }
+static inline u8 in8(u16 port) {
+  u8 value;
+  __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+  return value;
+}
+static inline u64 read_msr(u32 number) {
+  u32 low, high;
+  __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
+  return (u64)high << 32 | low;
+}
+static inline void write_msr(u32 number, u64 value) {
+  __asm__ volatile("wrmsr" : : "c"(number), "a"((u32)value), "d"((u32)(value >> 32)));
+}
+static inline u64 time_stamp(void) {
+  u32 low, high;
+  __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
+  return (u64)high << 32 | low;
+}
+
+struct cpuid {
+  u32 a, b, c, d;
+};
+static inline struct cpuid cpuid(u32 leaf, u32 subleaf) {
+  struct cpuid result;
+  __asm__ volatile("cpuid"
+                   : "=a"(result.a), "=b"(result.b), "=c"(result.c), "=d"(result.d)
+                   : "a"(leaf), "c"(subleaf));
+  return result;
+}
+
+/* memory.c: the final page tables, from the memory map of hvm_start_info. Once, before memory_open. */
+void memory_map(u64 start_info);
+/* The local APIC's registers, at an address of their own. */
+extern volatile u32 *const apic;
+
+/* console.c */
+void console_open(void);
+
+/* clock.c: measures the time stamp counter and the APIC's timer. */
+void clock_open(void);
+/* APIC timer ticks in a number of nanoseconds, at most 32 bits of them, at least 1. */
+u32 clock_apic_ticks(u64 nanoseconds);
+
+/* trap.c: interrupt vectors. */
+enum { TIMER_VECTOR = 32, SPURIOUS_VECTOR = 47 };
+
+#endif
