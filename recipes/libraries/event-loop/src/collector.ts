@@ -1,0 +1,29 @@
+/**
+ * Collects garbage if enough was made since the last time. Called with an empty stack only: the runtime
+ * (AssemblyScript's `minimal`) sees references in objects and globals, not in local variables.
+ *
+ * The linker's runtime tells how many bytes the objects take (`__managed`, see linker/runtime.ts). They may double,
+ * and grow by 1 MiB at least, so that the work of a collection is shared by as much allocation. Without it the
+ * rounds are counted.
+ */
+export function collectIfDue(): void {
+  if (isDefined(__managed)) {
+    // @ts-expect-error: the linker's runtime has it
+    if (__managed < limit) return;
+    __collect();
+    // @ts-expect-error: the linker's runtime has it
+    limit = __managed + max<usize>(__managed, SLACK);
+  } else {
+    if (++rounds < ROUNDS && memory.size() == pages) return;
+    __collect();
+    rounds = 0;
+    pages = memory.size();
+  }
+}
+
+const SLACK: usize = 1 << 20;
+const ROUNDS: i32 = 64;
+
+let limit: usize = SLACK;
+let rounds: i32 = 0;
+let pages: i32 = 0;
