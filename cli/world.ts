@@ -1,6 +1,6 @@
 /** A stream that people or pipes read. */
 export interface Output {
-  write(text: string): void;
+  write(content: string | Uint8Array): void;
   /** True when a person watches it. */
   readonly terminal: boolean;
   /** Width in characters; 80 when nobody knows. */
@@ -19,7 +19,7 @@ export interface World {
 /** The world of this process. */
 export function processWorld(): World {
   const output = (stream: NodeJS.WriteStream): Output => ({
-    write: (text) => void stream.write(text),
+    write: (content) => void stream.write(content),
     terminal: stream.isTTY === true,
     get columns() {
       return stream.columns ?? 80;

@@ -1,0 +1,105 @@
+import { ok, type Result } from "../../model/problem.ts";
+import { findAppFolder } from "../app-folder.ts";
+import type { Command, Context } from "../command.ts";
+import { exit } from "../exit.ts";
+import { type LinkWords, linkOptions, linkRequest, linkWords } from "../linking.ts";
+import { openPlanned, type PlannedApplication } from "../planned-app.ts";
+import { plainRequest } from "../planning.ts";
+import { Watcher } from "../watch.ts";
+
+/** What `dev` plans for: the target whose host calls Node can answer. */
+const target = "unix";
+
+export const command: Command = {
+  name: "dev",
+  summary: "run in Node while you work, with no C compiler",
+  description: [
+    "Runs the very program that an image for unix has, in Node, with the kernel's sockets, and starts it again when a source, the manifest or a file of the settings changes. A source that does not compile is told, and the next change waited for.",
+  ],
+  operands: [],
+  options: [{ name: "once", doc: "do not watch; end with the program's status" }, ...linkOptions],
+  examples: [
+    { line: "unipkg dev", doc: "until Ctrl-C" },
+    { line: "unipkg dev --set my-site.port=3000", doc: "with another port" },
+    { line: "unipkg dev --once", doc: "for a program that ends" },
+  ],
+  json: false,
+  async run(words, context) {
+    const options = linkWords(words);
+    if (!options.ok) return options;
+    const found = findAppFolder(context.folder);
+    if (!found.ok) return found;
+    const locked = words.has("locked");
+    if (words.has("once")) {
+      const program = await link(context, options.value, locked);
+      if (!program.ok) return program;
+      const status = await program.value.run();
+      return ok(status ?? exit.ok);
+    }
+    let others: readonly string[] = [];
+    for (;;) {
+      others = await untilChange([found.value, ...others], context, options.value, locked);
+    }
+  },
+};
+
+interface Program {
+  readonly planned: PlannedApplication;
+  /** The program's status, or null when the signal ended it. */
+  run(signal?: AbortSignal): Promise<number | null>;
+}
+
+/** Runs the program as it is now until something changes. Answers the folders beside its own that it is made from. */
+async function untilChange(
+  folders: readonly string[],
+  context: Context,
+  words: LinkWords,
+  locked: boolean,
+): Promise<readonly string[]> {
+  const { report } = context;
+  // From before the sources are read, so that no change is missed.
+  const watcher = new Watcher(folders);
+  const stop = new AbortController();
+  const program = await link(context, words, locked);
+  let running: Promise<void>;
+  if (program.ok) {
+    running = program.value.run(stop.signal).then((status) => {
+      if (status !== null) report.note(`ended with status ${status}; waiting for a change`);
+    });
+  } else {
+    report.problems(program.problems);
+    report.note("waiting for a change");
+    running = Promise.resolve();
+  }
+  const changed = await watcher.changed;
+  watcher.close();
+  stop.abort();
+  await running;
+  report.note(`${changed} changed`);
+  return program.ok ? program.value.planned.app.catalogFolders : folders.slice(1);
+}
+
+async function link(context: Context, words: LinkWords, locked: boolean): Promise<Result<Program>> {
+  const { report, world } = context;
+  const planned = await openPlanned(context, { ...plainRequest, targets: [target], locked });
+  if (!planned.ok) return planned;
+  const plan = planned.value.plans[0]!;
+  const [{ linkProgram }, { blobAddress }, { runImage }] = await Promise.all([
+    import("../../linker/build.ts"),
+    import("../../linker/blob.ts"),
+    import("../../linker/node-host/host.ts"),
+  ]);
+  const linked = await linkProgram(linkRequest(planned.value, plan, words, report));
+  report.progressEnds();
+  if (!linked.ok) return linked;
+  return ok({
+    planned: planned.value,
+    run: (signal) =>
+      runImage({
+        ...linked.value,
+        blobAddress,
+        output: (stream, bytes) => (stream === 1 ? world.stdout : world.stderr).write(bytes),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+  });
+}
