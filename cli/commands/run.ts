@@ -1,0 +1,68 @@
+import { failed } from "../../model/problem.ts";
+import { type Command, targetOption } from "../command.ts";
+import { buildImage } from "../image.ts";
+import { launch } from "../launch.ts";
+import { linkOptions, linkWords } from "../linking.ts";
+import { openPlanned } from "../planned-app.ts";
+import { plainRequest } from "../planning.ts";
+
+export const command: Command = {
+  name: "run",
+  summary: "build the image and run it",
+  description: [
+    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel for Xen in QEMU. Signals are passed on, and the image's own exit status is the command's.",
+  ],
+  operands: [],
+  options: [
+    {
+      ...targetOption("run on this target (default: unix, or the first of unipkg.lock)"),
+      value: "T",
+    },
+    {
+      name: "accel",
+      value: "WHAT",
+      doc: "how QEMU runs a kernel: kvm, tcg (emulation), or auto (default)",
+      complete: ["auto", "kvm", "tcg"],
+    },
+    ...linkOptions,
+  ],
+  examples: [
+    { line: "unipkg run", doc: "as an executable" },
+    { line: "unipkg run --target xen", doc: "as a kernel, in QEMU" },
+    { line: "unipkg run --set my-site.port=3000", doc: "with another port" },
+  ],
+  json: false,
+  async run(words, context) {
+    const { report } = context;
+    const options = linkWords(words);
+    if (!options.ok) return options;
+    const targets = words.list("target");
+    if (targets.length > 1) {
+      return failed({
+        code: "UP702",
+        message: `\`unipkg run\` runs one image, and ${targets.length} targets are named`,
+        hint: `choose one: \`--target ${targets[0]}\``,
+      });
+    }
+    const locked = words.has("locked");
+    const planned = await openPlanned(context, { ...plainRequest, targets, locked });
+    if (!planned.ok) return planned;
+    const { plans, app } = planned.value;
+    const plan = plans.find((each) => each.target === "unix") ?? plans[0]!;
+    const image = await buildImage(planned.value, plan, options.value, null, report);
+    if (!image.ok) return image;
+    const version = plan.packages.find((each) => each.name === plan.target)?.version;
+    const target = app.catalog
+      .releases(plan.target)
+      .find((release) => release.manifest.version === version);
+    return launch({
+      image: image.value.image,
+      target: plan.target,
+      backend: target?.manifest.target?.backend ?? "",
+      memory: options.value.memory + Math.ceil(image.value.bytes / bytesPerMebibyte),
+      accelerator: words.one("accel") === "kvm" ? "kvm" : "tcg",
+    });
+  },
+};
+
+const bytesPerMebibyte = 1 << 20;

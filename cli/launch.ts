@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { imageStatus, qemuArguments, qemuCommand } from "../linker/native/qemu.ts";
+import { failed, ok, type Result } from "../model/problem.ts";
+
+/** Memory of an emulated machine beyond the program's own limit, in MiB: code, page tables, files. */
+const machineOverhead = 64;
+
+export interface LaunchRequest {
+  /** The image's file, absolute. */
+  readonly image: string;
+  /** The target's name, for messages, and its back end. */
+  readonly target: string;
+  readonly backend: string;
+  /** The program's memory limit in MiB. */
+  readonly memory: number;
+  readonly accelerator: "kvm" | "tcg";
+}
+
+/** Runs an image until it ends, its console being ours, and answers with its status. */
+export async function launch(request: LaunchRequest): Promise<Result<number>> {
+  const { image, target, backend, memory, accelerator } = request;
+  switch (backend) {
+    case "elf-hosted": {
+      const end = await spawned(image, []);
+      if (end.kind === "error") {
+        return failed({ code: "UP601", message: `${image} cannot be run: ${end.error.message}` });
+      }
+      return ok(end.status);
+    }
+    case "elf-pvh": {
+      const machine = { memory: memory + machineOverhead, accelerator };
+      const end = await spawned(qemuCommand, qemuArguments(image, machine));
+      if (end.kind === "error") {
+        return failed({
+          code: "UP602",
+          message: `\`${qemuCommand}\` cannot be run, which images for ${target} need: ${end.error.message}`,
+          hint: "sudo apt-get install qemu-system-x86",
+        });
+      }
+      if (end.kind === "signal") return ok(end.status);
+      const status = imageStatus(end.status);
+      if (status !== null) return ok(status);
+      return failed({
+        code: "UP601",
+        message: `the machine ended without a status of the image (QEMU: ${end.status})`,
+        hint: "what it printed last is above; `unipkg dev` runs the same program in Node",
+      });
+    }
+    default:
+      return failed({
+        code: "UP205",
+        message: `this unipkg cannot run images for ${target}`,
+        details: [`they are at ${image}`],
+      });
+  }
+}
+
+type End =
+  | { readonly kind: "exit"; readonly status: number }
+  /** By a signal, or after one that was sent to us: the status that a shell gives it. */
+  | { readonly kind: "signal"; readonly status: number }
+  | { readonly kind: "error"; readonly error: Error };
+
+const passedOn = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+
+/** Runs a program in our place: same streams, and the signals that we get. */
+function spawned(command: string, words: readonly string[]): Promise<End> {
+  return new Promise((resolve) => {
+    const child = spawn(command, words, { stdio: "inherit" });
+    let received: NodeJS.Signals | null = null;
+    const pass = (signal: NodeJS.Signals) => {
+      received = signal;
+      child.kill(signal);
+    };
+    for (const signal of passedOn) process.on(signal, pass);
+    const end = (value: End) => {
+      for (const signal of passedOn) process.off(signal, pass);
+      resolve(value);
+    };
+    child.on("error", (error) => end({ kind: "error", error }));
+    child.on("close", (code, signal) => {
+      const by = signal ?? (code === 0 ? received : null);
+      if (by === null) end({ kind: "exit", status: code ?? 0 });
+      else end({ kind: "signal", status: 128 + constants.signals[by] });
+    });
+  });
+}
