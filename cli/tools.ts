@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 
 /** A program of the system that a back end calls. */
 export interface Tool {
@@ -65,14 +64,4 @@ export function find(tool: Tool): FoundTool {
   const { status, stdout, stderr } = spawnSync(tool.command, ["--version"], { encoding: "utf8" });
   const version = status === 0 ? ((stdout || stderr).split("\n")[0] ?? "") : null;
   return { ...tool, version };
-}
-
-/** Whether this user may open /dev/kvm. Guests may still be refused: QEMU says so when it starts one. */
-export function mayUseKvm(): boolean {
-  try {
-    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

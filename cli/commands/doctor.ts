@@ -5,10 +5,11 @@ import { openCatalogHere } from "../catalog.ts";
 import { type Command, targetOption } from "../command.ts";
 import { exit } from "../exit.ts";
 import { installedPackage } from "../installation.ts";
+import { type KvmState, probeKvm } from "../kvm.ts";
 import type { Style } from "../style.ts";
 import { targetsAtHand } from "../targets.ts";
 import { aligned } from "../text.ts";
-import { type FoundTool, find, mayUseKvm, toolsOf } from "../tools.ts";
+import { type FoundTool, find, toolsOf } from "../tools.ts";
 
 export const command: Command = {
   name: "doctor",
@@ -32,7 +33,7 @@ export const command: Command = {
     if (!targets.ok) return targets;
     const checks = targets.value.map((target) => checkOf(target, world.environment));
     const missing = [...new Set(checks.flatMap((check) => check.missing))];
-    const kvm = mayUseKvm();
+    const kvm = probeKvm();
     report.document({
       node: process.versions.node,
       unipkg: installedPackage().version,
@@ -88,7 +89,7 @@ function checkOf(
   };
 }
 
-function describe({ target, tools, missing }: Check, kvm: boolean, style: Style): string[] {
+function describe({ target, tools, missing }: Check, kvm: KvmState, style: Style): string[] {
   if (tools === null) return [`${style.bold(target)}: its images are made by a newer unipkg`];
   const onlyRunIsMissing = tools.every((tool) => tool.version !== null || tool.onlyToRun);
   const verdict =
@@ -100,10 +101,13 @@ function describe({ target, tools, missing }: Check, kvm: boolean, style: Style)
     tool.version ?? `${style.red("missing")}: ${tool.purpose}`,
   ]);
   if (tools.some((tool) => tool.command.startsWith("qemu"))) {
-    rows.push([
-      "/dev/kvm",
-      kvm ? "may be used" : "may not be used: images run in software emulation, more slowly",
-    ]);
+    rows.push(["/dev/kvm", kvmWords[kvm]]);
   }
   return [`${style.bold(target)}: ${verdict}`, ...aligned(rows, style.cyan)];
 }
+
+const kvmWords: Readonly<Record<KvmState, string>> = {
+  works: "kernels run on the processor itself",
+  broken: "there, but kernels do not run under it; they run in software emulation, more slowly",
+  absent: "not there, or not for this user; kernels run in software emulation, more slowly",
+};

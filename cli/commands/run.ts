@@ -55,14 +55,22 @@ export const command: Command = {
     const target = app.catalog
       .releases(plan.target)
       .find((release) => release.manifest.version === version);
+    const backend = target?.manifest.target?.backend ?? "";
     return launch({
       image: image.value.image,
       target: plan.target,
-      backend: target?.manifest.target?.backend ?? "",
+      backend,
       memory: options.value.memory + Math.ceil(image.value.bytes / bytesPerMebibyte),
-      accelerator: words.one("accel") === "kvm" ? "kvm" : "tcg",
+      accelerator: await acceleratorOf(words.one("accel") ?? "auto", backend),
     });
   },
 };
 
 const bytesPerMebibyte = 1 << 20;
+
+async function acceleratorOf(choice: string, backend: string): Promise<"kvm" | "tcg"> {
+  if (choice === "kvm" || choice === "tcg") return choice;
+  if (backend !== "elf-pvh") return "tcg";
+  const { probeKvm } = await import("../kvm.ts");
+  return probeKvm() === "works" ? "kvm" : "tcg";
+}
