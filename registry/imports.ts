@@ -1,52 +1,57 @@
-import { Parser } from "assemblyscript";
+import type { ExportStatement, ImportStatement, Node } from "assemblyscript";
 import type { Place } from "../model/place.ts";
-import { failed, ok, type Problem, type Result } from "../model/problem.ts";
+import { ok, type Problem, type Result } from "../model/problem.ts";
+import { NodeKind, parseAlone } from "./compiler.ts";
+import { placeAt } from "./source-place.ts";
 
 /**
- * Replaces the specifiers of imports and re-exports. AssemblyScript resolves a bare name such as `"tcp"` to
- * the same file for every importer; slots are bound for each consumer, so the specifiers are replaced by
- * relative paths before the compiler sees them. Lines stay as they are, and columns up to the specifier.
+ * Replaces the specifiers of a source's imports and re-exports, and leaves every other character as it is: lines
+ * stay, and so do columns up to a specifier. Found by AssemblyScript's own parser, so that comments and
+ * strings do not matter. A source that does not parse is UP401, with the parser's own messages.
  *
- * @param file path of the source inside its package, for places
- * @param resolve gives the new specifier; null leaves the old one
- * @returns the new source; UP401 with its places when the source does not parse
+ * @param file the path in messages
+ * @param resolve the new specifier for one as written, null to leave it
  */
 export function rewriteImports(
   source: string,
   file: string,
   resolve: (specifier: string, place: Place) => string | null,
 ): Result<string> {
-  const parser = new Parser();
-  parser.parseFile(source, file, false);
-  if (parser.diagnostics.length > 0) {
-    return failed(
-      ...parser.diagnostics.map(
-        (diagnostic): Problem => ({
-          code: "UP401",
-          message: diagnostic.message,
-          ...(diagnostic.range === null
-            ? {}
-            : { place: placeAt(source, file, diagnostic.range.start) }),
-        }),
-      ),
+  const parsed = parseAlone(source, file);
+  const problems = parsed.diagnostics
+    .filter(({ category }) => category === errorCategory)
+    .map(
+      (diagnostic): Problem => ({
+        code: "UP401",
+        message: diagnostic.message,
+        place: placeAt(source, file, diagnostic.range?.start ?? 0),
+      }),
     );
-  }
-  let result = "";
-  let copied = 0;
-  for (const statement of parser.sources[0]?.statements ?? []) {
-    if (!("path" in statement)) continue;
-    const path = statement.path as { value: string; range: { start: number; end: number } } | null;
-    if (path === null) continue;
-    const specifier = resolve(path.value, placeAt(source, file, path.range.start));
+  if (problems.length > 0) return { ok: false, problems: problems.slice(0, 20) };
+  let rewritten = "";
+  let done = 0;
+  for (const statement of parsed.source.statements) {
+    const specifier = specifierOf(statement);
     if (specifier === null) continue;
-    result += source.slice(copied, path.range.start) + JSON.stringify(specifier);
-    copied = path.range.end;
+    const { start, end } = specifier.range;
+    const replacement = resolve(specifier.value, placeAt(source, file, start));
+    if (replacement === null) continue;
+    rewritten += source.slice(done, start) + JSON.stringify(replacement);
+    done = end;
   }
-  return ok(result + source.slice(copied));
+  return ok(rewritten + source.slice(done));
 }
 
-/** The place of an offset in a source text. */
-export function placeAt(source: string, file: string, offset: number): Place {
-  const lines = source.slice(0, offset).split("\n");
-  return { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+/** `DiagnosticCategory.Error` of the compiler. */
+export const errorCategory = 3;
+
+function specifierOf(statement: Node): ImportStatement["path"] | null {
+  switch (statement.kind as number) {
+    case NodeKind.Import:
+      return (statement as ImportStatement).path;
+    case NodeKind.Export:
+      return (statement as ExportStatement).path;
+    default:
+      return null;
+  }
 }
