@@ -1,6 +1,7 @@
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import { entryFile } from "./entry.ts";
 import type { Program } from "./program.ts";
+import { runtimeFile, runtimeFiles } from "./runtime.ts";
 
 /** A linked, optimised image as wasm, before a back end makes it native. */
 export interface WasmImage {
@@ -25,19 +26,21 @@ export async function compileProgram(
   options: CompileOptions,
 ): Promise<Result<WasmImage>> {
   const asc = await import("assemblyscript/asc");
+  const runtime = runtimeFiles(asc.libraryFiles);
+  if (!runtime.ok) return runtime;
   const problems: Problem[] = [];
   const written = new Map<string, string | Uint8Array>();
   const { error, stderr } = await asc.main(
     [
       entryFile,
       ...["--outFile", "image.wasm", "--sourceMap", "--debug"],
-      ...["--runtime", "minimal", "--exportStart", "_initialize"],
+      ...["--runtime", runtimeFile.replace(/\.ts$/, ""), "--exportStart", "_initialize"],
       ...["--optimizeLevel", "3", "--shrinkLevel", "1"],
       ...["--memoryBase", String(options.memoryBase)],
       ...["--maximumMemory", String(options.maximumPages)],
     ],
     {
-      readFile: (path) => program.files.get(path) ?? null,
+      readFile: (path) => program.files.get(path) ?? runtime.value.get(path) ?? null,
       writeFile: (path, content) => {
         written.set(path, content);
       },
