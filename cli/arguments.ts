@@ -1,3 +1,4 @@
+import { knownTargets } from "../model/manifest.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import { nearest } from "../solver/suggest.ts";
 import { type Arguments, type Command, globalOptions, type Option } from "./command.ts";
@@ -90,7 +91,7 @@ export function parseArguments(
 
 function countOperands(
   operands: readonly string[],
-  command: Pick<Command, "name" | "operands">,
+  command: Pick<Command, "name" | "operands" | "options">,
   help: string,
 ): Problem[] {
   const missing = command.operands
@@ -108,11 +109,14 @@ function countOperands(
   }
   const extra = operands[command.operands.length];
   if (extra !== undefined && command.operands.at(-1)?.repeat !== true) {
+    const isTarget = (knownTargets as readonly string[]).includes(extra);
+    const takesTarget = command.options.some((option) => option.name === "target");
     return [
       {
         code: "UP702",
         message: `\`unipkg ${command.name}\` has no use for "${extra}"`,
-        hint: `see \`${help}\``,
+        hint:
+          takesTarget && isTarget ? `for a target, write \`--target ${extra}\`` : `see \`${help}\``,
       },
     ];
   }

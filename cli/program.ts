@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { failed, ok, type Result } from "../model/problem.ts";
 import { findCommandName, parseArguments } from "./arguments.ts";
@@ -73,8 +74,15 @@ async function runParsed(
     });
   }
   const folder = resolve(world.folder, words.one("directory") ?? ".");
+  if (!isFolder(folder)) {
+    return failed({ code: "UP704", message: `${folder}, which \`-C\` names, is not a folder` });
+  }
   const catalogs = words.all("catalog").map((path) => resolve(world.folder, path));
   return command.run(words, { world, report, folder, catalogs });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function reportFor(world: World, parsed: Arguments | null, words: readonly string[]): Report {
