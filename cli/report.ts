@@ -135,14 +135,18 @@ export class Report {
     const source = this.findSource(place);
     const owner =
       "package" in place && place.version !== undefined ? `${place.package}@${place.version} ` : "";
-    // A path from the current folder can be clicked in most terminals; one that climbs cannot be read.
-    const near = source === null ? place.file : relative(this.#world.folder, source.path);
-    const path = owner === "" && !near.startsWith("..") ? near : place.file;
+    const path = owner === "" && source !== null ? this.#shown(source.path) : place.file;
     const lines = [`  ${style.blue("-->")} ${owner}${path}:${place.line}:${place.column}`];
     if (source !== null) {
       lines.push(...excerpt(source.text, place, (text) => style.blue(text), style.red));
     }
     return lines;
+  }
+
+  /** A path that terminals can open, from the current folder or from the root: the shorter one. */
+  #shown(path: string): string {
+    const near = relative(this.#world.folder, path);
+    return near.length < path.length ? near : path;
   }
 
   #errorLine(text: string): void {
