@@ -82,7 +82,11 @@ export interface Universe {
 
 /** A property that the preamble declares, with its values. */
 export type Property =
-  | { readonly kind: "number"; readonly values: ReadonlyMap<number, number>; readonly fallback: number }
+  | {
+      readonly kind: "number";
+      readonly values: ReadonlyMap<number, number>;
+      readonly fallback: number;
+    }
   | {
       readonly kind: "formula";
       readonly values: ReadonlyMap<number, ClauseRange>;

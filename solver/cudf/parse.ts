@@ -2,11 +2,10 @@ import {
   type AtomRange,
   type ClauseRange,
   type CudfDocument,
-  type Keep,
   keep,
   operator,
-  packageText,
   type Property,
+  packageText,
   type Request,
   type Universe,
 } from "./document.ts";

@@ -1,0 +1,182 @@
+import type { Literal, Sat } from "../sat.ts";
+import type { Term } from "./objective.ts";
+
+/**
+ * Makes the sum of the weights of the true literals as small as possible and fixes it there: clauses are
+ * added so that the models left are the optima. Needs `sat` to be satisfiable.
+ *
+ * Core-guided (OLL: B. Andres et al., ICLP 2012; as in A. Morgado et al., "Core-guided MaxSAT with soft
+ * cardinality constraints", CP 2014), heaviest literals first (stratification: C. Ansótegui et al.,
+ * CP 2012). MiniSat names no core and takes one assumption: cores are found by asking again, and always
+ * begin at one wish that is known not to go with those accepted before.
+ *
+ * @param improved told of each model found on the way
+ * @returns the optimum
+ */
+export function minimise(sat: Sat, terms: readonly Term[], improved: () => void): number {
+  return new Minimiser(sat, terms, improved).run();
+}
+
+class Minimiser {
+  readonly #sat: Sat;
+  readonly #improved: () => void;
+  /** What is wanted true, and what it costs when it is not. */
+  readonly #weights = new Map<Literal, number>();
+  /** A wish "at most n of these are false" is followed by "at most n + 1". */
+  readonly #successors = new Map<Literal, readonly Literal[]>();
+  #cost = 0;
+  /** Wishes that hold together: in the last model. */
+  #accepted: Literal[] = [];
+  #pending: Literal[] = [];
+
+  constructor(sat: Sat, terms: readonly Term[], improved: () => void) {
+    this.#sat = sat;
+    this.#improved = improved;
+    for (const { literal, weight } of terms) this.#wish(-literal, weight);
+  }
+
+  run(): number {
+    this.#search([]);
+    for (let least = this.#heaviest(Number.POSITIVE_INFINITY); least > 0; ) {
+      const wishes = [...this.#weights].filter(([, weight]) => weight >= least);
+      this.#accepted = [];
+      this.#pending = wishes.map(([wish]) => wish);
+      this.#accept();
+      while (this.#pending.length > 0) this.#tryPending(least);
+      least = this.#heaviest(least);
+    }
+    for (const wish of this.#weights.keys()) this.#sat.add([wish]);
+    this.#search([]);
+    return this.#cost;
+  }
+
+  /** The weight to go on with after `least`: the largest that is at most half of it, or the largest below. */
+  #heaviest(least: number): number {
+    let below = 0;
+    let half = 0;
+    for (const weight of this.#weights.values()) {
+      if (weight >= least) continue;
+      below = Math.max(below, weight);
+      if (weight <= least / 2) half = Math.max(half, weight);
+    }
+    return half > 0 ? half : below;
+  }
+
+  #wish(wish: Literal, weight: number): void {
+    const opposite = this.#weights.get(-wish) ?? 0;
+    // One of the two is false whatever happens.
+    const common = Math.min(opposite, weight);
+    this.#cost += common;
+    setOrDelete(this.#weights, -wish, opposite - common);
+    if (weight > common) {
+      this.#weights.set(wish, (this.#weights.get(wish) ?? 0) + weight - common);
+    }
+  }
+
+  #search(wishes: readonly Literal[]): boolean {
+    if (!this.#sat.solve(wishes)) return false;
+    this.#improved();
+    return true;
+  }
+
+  /** Moves all pending wishes that the last model grants to the accepted ones. */
+  #accept(): void {
+    const left: Literal[] = [];
+    for (const wish of this.#pending) {
+      if (this.#sat.holds(wish)) this.#accepted.push(wish);
+      else left.push(wish);
+    }
+    this.#pending = left;
+  }
+
+  #tryPending(least: number): void {
+    const wish = this.#pending.shift()!;
+    if (this.#search([...this.#accepted, wish])) {
+      this.#accepted.push(wish);
+      this.#accept();
+    } else this.#relax(this.#coreWith(wish), least);
+  }
+
+  /** A minimal set of accepted wishes that cannot hold together with `wish`, and `wish`. */
+  #coreWith(wish: Literal): Literal[] {
+    const core = [wish];
+    let candidates = this.#accepted;
+    while (this.#search(core)) {
+      // The shortest beginning of the candidates that cannot hold beside the core: its last one is needed.
+      let possible = 0;
+      let step = 1;
+      let impossible = candidates.length;
+      while (possible + step < impossible) {
+        if (this.#search([...core, ...candidates.slice(0, possible + step)])) {
+          possible += step;
+          step *= 2;
+        } else impossible = possible + step;
+      }
+      while (impossible - possible > 1) {
+        const middle = (possible + impossible) >> 1;
+        if (this.#search([...core, ...candidates.slice(0, middle)])) possible = middle;
+        else impossible = middle;
+      }
+      core.push(candidates[impossible - 1]!);
+      candidates = candidates.slice(0, impossible - 1);
+    }
+    return core;
+  }
+
+  /** Not all of the core can be had: pays for one, and wishes that no more be lost. */
+  #relax(core: readonly Literal[], least: number): void {
+    const weight = Math.min(...core.map((wish) => this.#weights.get(wish)!));
+    this.#cost += weight;
+    const inCore = new Set(core);
+    this.#accepted = this.#accepted.filter((wish) => !inCore.has(wish));
+    this.#sat.add(core.map((wish) => -wish));
+    const again = new Set<Literal>();
+    for (const wish of core) {
+      setOrDelete(this.#weights, wish, this.#weights.get(wish)! - weight);
+      again.add(wish);
+      const [next, ...rest] = this.#successors.get(wish) ?? [];
+      if (next === undefined) continue;
+      this.#successors.set(next, rest);
+      this.#wish(next, weight);
+      again.add(next);
+    }
+    if (core.length > 1) {
+      const [, next, ...rest] = this.#countFalse(core).map((atLeast) => -atLeast);
+      if (next !== undefined) {
+        this.#successors.set(next, rest);
+        this.#wish(next, weight);
+        again.add(next);
+      }
+    }
+    for (const wish of again) {
+      if ((this.#weights.get(wish) ?? 0) >= least) this.#pending.push(wish);
+    }
+  }
+
+  /**
+   * Totalizer (O. Bailleux, Y. Boufkhad, CP 2003): literals of which the n-th, from 0, is true whenever
+   * at least n + 1 of the wishes are false.
+   */
+  #countFalse(wishes: readonly Literal[]): readonly Literal[] {
+    if (wishes.length === 1) return [-wishes[0]!];
+    const middle = wishes.length >> 1;
+    const left = this.#countFalse(wishes.slice(0, middle));
+    const right = this.#countFalse(wishes.slice(middle));
+    const sums = wishes.map(() => this.#sat.variable());
+    for (let a = 0; a <= left.length; a++) {
+      for (let b = 0; b <= right.length; b++) {
+        if (a + b === 0) continue;
+        const clause = [sums[a + b - 1]!];
+        if (a > 0) clause.push(-left[a - 1]!);
+        if (b > 0) clause.push(-right[b - 1]!);
+        this.#sat.add(clause);
+      }
+    }
+    return sums;
+  }
+}
+
+function setOrDelete(weights: Map<Literal, number>, wish: Literal, weight: number): void {
+  if (weight > 0) weights.set(wish, weight);
+  else weights.delete(wish);
+}
