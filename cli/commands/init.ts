@@ -10,9 +10,11 @@ import {
 } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
+import { openCatalogs } from "../catalog.ts";
 import type { Command } from "../command.ts";
 import { exit } from "../exit.ts";
 import { installationFolder } from "../installation.ts";
+import { withEntry } from "../manifest-edit.ts";
 import { aligned } from "../text.ts";
 
 /** Names of the app packages of the installation, sorted. */
@@ -39,14 +41,27 @@ export const command: Command = {
     { line: "unipkg init .", doc: "here, when the folder is empty" },
   ],
   json: true,
-  async run(words, { folder: from, world, report }) {
-    const folder = resolve(from, words.operands[0]!);
+  async run(words, context) {
+    const { world, report } = context;
+    const folder = resolve(context.folder, words.operands[0]!);
     const template = words.one("template") ?? "web";
-    const made = await makeApplication(folder, template);
+    const name = nameFor(folder);
+    if (!name.ok) return name;
+    const catalog = await openCatalogs(context, [], null);
+    if (!catalog.ok) return catalog;
+    const namesake = catalog.value.releases(name.value)[0]?.manifest;
+    if (namesake !== undefined && namesake.kind !== "app") {
+      return failed({
+        code: "UP702",
+        message: `"${name.value}" is the name of a package of the catalog: ${namesake.description}`,
+        hint: "choose another name for the folder",
+      });
+    }
+    const made = await makeApplication(folder, name.value, template);
     if (!made.ok) return made;
     const shown = relative(world.folder, folder) || ".";
-    report.document({ folder, name: made.value, template });
-    report.line(`Made ${report.style.bold(made.value)} in ${shown} from the template ${template}.`);
+    report.document({ folder, name: name.value, template });
+    report.line(`Made ${report.style.bold(name.value)} in ${shown} from the template ${template}.`);
     report.line();
     report.line("Next:");
     const enter = shown === "." ? "" : `cd ${quoted(shown)} && `;
@@ -60,9 +75,11 @@ export const command: Command = {
 };
 
 /** Copies a template and names it; the folder appears whole or not at all. */
-async function makeApplication(folder: string, template: string): Promise<Result<string>> {
-  const name = nameFor(folder);
-  if (!name.ok) return name;
+async function makeApplication(
+  folder: string,
+  name: string,
+  template: string,
+): Promise<Result<null>> {
   const inTheWay = obstacle(folder);
   if (inTheWay !== null) return failed(inTheWay);
   const source = join(installationFolder(), "recipes/apps", template);
@@ -71,11 +88,11 @@ async function makeApplication(folder: string, template: string): Promise<Result
     mkdirSync(dirname(folder), { recursive: true });
     cpSync(source, temporary, { recursive: true, filter: (path) => !isLeftover(path) });
     const manifest = join(temporary, "package.json");
-    writeFileSync(manifest, await renamed(readFileSync(manifest, "utf8"), name.value));
+    writeFileSync(manifest, withEntry(readFileSync(manifest, "utf8"), ["name"], name));
     // npm leaves a .gitignore out of what it packs, so that the template cannot bring it.
-    writeFileSync(join(temporary, ".gitignore"), ".unipkg/\n");
+    writeFileSync(join(temporary, ".gitignore"), "/.unipkg/\n/build/\n");
     moveInto(temporary, folder);
-    return name;
+    return ok(null);
   } catch (error) {
     return failed({
       code: "UP705",
@@ -132,27 +149,6 @@ function nameFor(folder: string): Result<string> {
     message: `"${basename(folder)}" gives no package name`,
     hint: "use a folder name with letters or digits",
   });
-}
-
-/** The template's manifest under a new name; its own settings follow. */
-async function renamed(text: string, name: string): Promise<string> {
-  const { applyEdits, modify, parse } = await import("jsonc-parser");
-  const options = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
-  const manifest = parse(text) as {
-    name: string;
-    unipkg?: { settings?: Record<string, unknown> };
-  };
-  const own = manifest.unipkg?.settings?.[manifest.name];
-  let result = applyEdits(text, modify(text, ["name"], name, options));
-  if (own !== undefined && manifest.name !== name) {
-    for (const [owner, value] of [
-      [manifest.name, undefined],
-      [name, own],
-    ] as const) {
-      result = applyEdits(result, modify(result, ["unipkg", "settings", owner], value, options));
-    }
-  }
-  return result;
 }
 
 /** As a shell takes it. */
