@@ -23,8 +23,9 @@ export interface CTarget {
   readonly link: readonly string[];
 }
 
-const common: readonly string[] = [
-  ...["-std=gnu11", "-O2", "-g1", "-w", "-pipe"],
+/** Options for whatever is compiled from a translated module. */
+export const commonOptions: readonly string[] = [
+  ...["-std=gnu11", "-O2", "-g1", "-gdwarf-4", "-w", "-pipe"],
   ...["-ffunction-sections", "-fdata-sections", "-fvisibility=hidden"],
   // WebAssembly's semantics: addresses are numbers (0 is one of them), floats are not contracted.
   ...["-fno-delete-null-pointer-checks", "-fno-strict-aliasing", "-fwrapv"],
@@ -46,7 +47,7 @@ export async function compileImage(
   });
   if ("kind" in translation) return failed(refused(translation));
 
-  const symbols = [...translation.symbols.values()];
+  const { symbols } = translation;
   const compiler = process.env["CC"] ?? "cc";
   const runtime = await readRuntime(input, target, compiler);
   const work = input.workFolder;
@@ -139,20 +140,27 @@ async function readRuntime(
 ): Promise<Runtime> {
   const folder = join(input.targetFolder, "runtime");
   const names = (await readdir(folder)).sort();
-  const digest = createHash("sha256").update(JSON.stringify([compiler, target, common, folder]));
+  const digest = createHash("sha256").update(JSON.stringify([compiler, target, commonOptions]));
   for (const name of names) digest.update(name).update(await readFile(join(folder, name)));
   const kept = `runtime-${digest.digest("hex").slice(0, 16)}`;
   const sources = names.filter((name) => /\.[cS]$/.test(name));
   const objects = sources.map((name) => `${kept}/${name.replace(/\.[cS]$/, ".o")}`);
   const whole = join(input.workFolder, kept);
   if (await exists(whole)) return { folder, objects, actions: [] };
-  const temporary = `${whole}.new`;
-  const options = [...flags(input, target), "-c", ...sources.map((name) => join(folder, name))];
+  const temporary = join(input.workFolder, "runtime.new");
+  const older = await readdir(input.workFolder).catch(() => []);
+  const options = [
+    ...flags(input, target),
+    `-ffile-prefix-map=${temporary}=.`,
+    ...["-c", ...sources.map((name) => join(folder, name))],
+  ];
   return {
     folder,
     objects,
     actions: [
-      { kind: "remove", path: temporary },
+      ...older
+        .filter((name) => name.startsWith("runtime"))
+        .map((name): Action => ({ kind: "remove", path: join(input.workFolder, name) })),
       { kind: "folder", path: temporary },
       command(compiler, "compile the runtime", temporary, options),
       { kind: "rename", from: temporary, to: whole },
@@ -163,11 +171,11 @@ async function readRuntime(
 /** No path of this machine gets into the image: debugging tools see names that are the same everywhere. */
 function flags(input: BackendInput, target: CTarget): string[] {
   return [
-    ...common,
+    ...commonOptions,
     ...target.compile,
     `-I${join(input.targetFolder, "runtime")}`,
     `-ffile-prefix-map=${input.targetFolder}=${target.name}`,
-    `-ffile-prefix-map=${input.workFolder}=unipkg`,
+    `-ffile-prefix-map=${input.workFolder}=.`,
   ];
 }
 

@@ -119,7 +119,8 @@ class Translation {
     this.#type = typeOfFunction(module, index);
     this.#locals = [...this.#type.parameters, ...body.locals];
     this.#reader = new Reader(module.bytes, body.start, body.end);
-    this.#line = map.first(body.start, body.end);
+    const { file } = context.symbols.get(index)!;
+    this.#line = map.first(body.start, body.end, file) ?? map.first(body.start, body.end, null);
   }
 
   text(): string {
@@ -357,13 +358,9 @@ class Translation {
     const offset = this.#reader.u32();
     this.#noteFloat(type);
     const address = this.#pop().c;
-    // A load whose value is dropped at once may fault all the same.
-    if (this.#reader.bytes[this.#reader.at] === 0x1a) {
-      this.#reader.at++;
-      this.#emit(`TOUCH(${memory}, ${address}, ${offset});`);
-      return;
-    }
     this.#compute(type, `${casts}AT(${memory}, ${address}, ${offset})`);
+    // It may fault, so it happens here, wanted or not.
+    this.#emit(`KEEP_${type}(${this.#stack.at(-1)!.c});`);
   }
 
   #store({ type, memory, casts }: Access): void {

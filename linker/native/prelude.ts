@@ -31,8 +31,16 @@ typedef f64 OVERLAY f64m;
 #endif
 /* 32 bits of address and 32 of offset reach 8 GiB: all of it is reserved, what is not grown faults. */
 #define AT(type, address, offset) (*(type *)(MEMORY + (u64)(address) + offset##ull))
-/* A load that nobody uses must still fault. */
-#define TOUCH(type, address, offset) ((void)*(volatile type *)(MEMORY + (u64)(address) + offset##ull))
+/* A loaded value counts as used: C would leave out or move a load that only faults. Costs nothing. */
+#define KEEP_i32(value) __asm__ volatile("" : : "r"(value))
+#define KEEP_i64(value) __asm__ volatile("" : : "r"(value))
+#ifdef __x86_64__
+#define KEEP_f32(value) __asm__ volatile("" : : "x"(value))
+#define KEEP_f64(value) __asm__ volatile("" : : "x"(value))
+#else
+#define KEEP_f32(value) __asm__ volatile("" : : "w"(value))
+#define KEEP_f64(value) __asm__ volatile("" : : "w"(value))
+#endif
 #define INLINE static inline __attribute__((always_inline, unused))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 

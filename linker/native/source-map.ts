@@ -11,6 +11,8 @@ export interface SourceLine {
 
 /** Which source line each instruction came from. */
 export class SourceMap {
+  /** Files that anything came from. */
+  readonly files: readonly string[];
   /** Offsets, ascending. */
   readonly #offsets: number[] = [];
   /** Null where the compiler says that no source is behind it. */
@@ -19,6 +21,7 @@ export class SourceMap {
   /** A map that cannot be read is an empty one: an image without source lines still works. */
   constructor(text: string) {
     const map = parse(text);
+    this.files = map.sources;
     let offset = 0;
     let source = 0;
     let line = 0;
@@ -46,12 +49,13 @@ export class SourceMap {
     return low === 0 ? null : this.#lines[low - 1]!;
   }
 
-  /** The first known line from `start` on and before `end`: where a function's code begins. */
-  first(start: number, end: number): SourceLine | null {
+  /** The first known line from `start` on and before `end`, of `file` unless that is null. */
+  first(start: number, end: number, file: string | null): SourceLine | null {
     for (let index = 0; index < this.#offsets.length; index++) {
       const offset = this.#offsets[index]!;
       if (offset >= end) return null;
-      if (offset >= start && this.#lines[index] !== null) return this.#lines[index]!;
+      const line = this.#lines[index] ?? null;
+      if (offset >= start && line !== null && (file ?? line.file) === line.file) return line;
     }
     return null;
   }

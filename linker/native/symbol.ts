@@ -25,8 +25,19 @@ export function programSymbols(
       .replace(/[^A-Za-z0-9]+/g, "_")
       .replace(/^_+|_+$/g, "")
       .slice(-100)}_${index}`;
-    const file = map.first(body.start, body.end)?.file ?? null;
+    // Its first instructions may be another's, put in by the optimiser: the name knows better.
+    const file = fileOfName(name, map.files) ?? map.first(body.start, body.end, null)?.file ?? null;
     symbols.set(index, { c: /^[0-9]/.test(c) ? `f${c}` : c, name, file });
   });
   return symbols;
+}
+
+/** AssemblyScript's names begin with the path of their module; `start:PATH` are its initialisers. */
+function fileOfName(name: string, files: readonly string[]): string | null {
+  const path = name.replace(/^(start|export):/, "");
+  const matches = (file: string) => {
+    const module = file.replace(/\.ts$/, "");
+    return path === module || path.startsWith(`${module}/`);
+  };
+  return files.find(matches) ?? null;
 }

@@ -10,6 +10,9 @@ import type { ProgramSymbol } from "./symbol.ts";
 /** Section of the debug file: a line `C NAME<tab>NAME` for each function. */
 export const namesSection = ".unipkg.names";
 
+/** File that lines of generated C are counted in. */
+export const generatedFile = "unipkg-image.c";
+
 export function writeNames(symbols: Iterable<ProgramSymbol>): string {
   return [...symbols].map(({ c, name }) => `${c}\t${name}\n`).join("");
 }
@@ -54,13 +57,13 @@ function lookUp(
       const frames: string[] = [];
       for (let at = 0; at + 1 < lines.length; at += 2) {
         const symbol = lines[at]!.split(".", 1)[0]!;
-        const place = lines[at + 1]!.replace(/ \(discriminator \d+\)$/, "").replace(
-          /^unipkg\//,
-          "",
-        );
-        frames.push(`${names.get(symbol) ?? symbol} (${place})`);
+        const place = lines[at + 1]!.replace(/ \(discriminator \d+\)$/, "").replace(/^\.\//, "");
+        // What only carries the host's call over says nothing to anybody.
+        if (place.startsWith(`${generatedFile}:`)) continue;
+        const frame = `${names.get(symbol) ?? symbol} (${place})`;
+        if (frames.at(-1) !== frame) frames.push(frame);
       }
-      return resolve(frames.join(", in "));
+      return resolve(frames.length === 0 ? null : frames.join(", in "));
     });
   });
 }

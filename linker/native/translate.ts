@@ -7,6 +7,7 @@ import { floatPrelude, prelude } from "./prelude.ts";
 import { Malformed } from "./reader.ts";
 import { SourceMap } from "./source-map.ts";
 import { type ProgramSymbol, programSymbols } from "./symbol.ts";
+import { generatedFile } from "./symbolize.ts";
 
 /** What the image's memory is made of besides the module. */
 export interface ImageMemory {
@@ -19,8 +20,8 @@ export interface ImageMemory {
 
 export interface Translation {
   readonly c: string;
-  /** Functions by index, to find what a symbol of the image belongs to. */
-  readonly symbols: ReadonlyMap<number, ProgramSymbol>;
+  /** All functions, to find what a symbol of the image belongs to. */
+  readonly symbols: readonly ProgramSymbol[];
 }
 
 /** Why a module cannot be made native. */
@@ -85,10 +86,18 @@ function translateModule(module: WasmModule, map: SourceMap, memory: ImageMemory
     ...indices.map((index) => `${functionHeader(context, index)};`),
     tablePart(context),
     ...functions,
-    '#line 1 "unipkg-image.c"',
+    `#line 1 "${generatedFile}"`,
     entryPart(context),
   ];
-  return { c: `${text.filter((part) => part !== "").join("\n")}\n`, symbols };
+  // The compiler may put an exported function into the entry that calls it.
+  const called = entries.flatMap(({ c, wasm }) => {
+    const symbol = symbols.get(module.exports.get(wasm) ?? -1);
+    return symbol === undefined ? [] : [{ ...symbol, c }];
+  });
+  return {
+    c: `${text.filter((part) => part !== "").join("\n")}\n`,
+    symbols: [...symbols.values(), ...called],
+  };
 }
 
 /** A constant that C accepts as an initialiser of static data. */
