@@ -1,15 +1,30 @@
-// Compiles the tool to dist/ and indexes the bundled catalog.
-import { chmodSync, rmSync } from "node:fs";
+// Compiles the tool and indexes the bundled catalog, beside dist/, which is replaced when all is there.
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, run, setup } from "./setup.mjs";
 
 setup({ system: false });
-rmSync(join(root, "dist"), { recursive: true, force: true });
-run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
-chmodSync(join(root, "dist/cli/main.js"), 0o755);
-const { buildCatalog } = await import("../dist/registry/build-catalog.js");
-const result = await buildCatalog(join(root, "recipes"), join(root, "dist/catalog.json"));
-if (!result.ok) {
-  for (const problem of result.problems) console.error(problem);
-  process.exit(1);
+const made = join(root, `dist.${process.pid}`);
+const finished = join(root, "dist");
+try {
+  run(
+    process.execPath,
+    "node_modules/typescript/bin/tsc",
+    "-p",
+    "tsconfig.build.json",
+    "--outDir",
+    made,
+  );
+  chmodSync(join(made, "cli/main.js"), 0o755);
+  const { buildCatalog } = await import(join(made, "registry/build-catalog.js"));
+  const result = await buildCatalog(join(root, "recipes"), join(made, "catalog.json"));
+  if (!result.ok) {
+    for (const problem of result.problems) console.error(problem);
+    process.exitCode = 1;
+  } else {
+    rmSync(finished, { recursive: true, force: true });
+    renameSync(made, finished);
+  }
+} finally {
+  rmSync(made, { recursive: true, force: true });
 }
