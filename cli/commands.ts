@@ -18,6 +18,7 @@ const commands = {
   info: () => import("./commands/info.ts"),
   targets: () => import("./commands/targets.ts"),
   doctor: () => import("./commands/doctor.ts"),
+  cudf: () => import("./commands/cudf.ts"),
   completion: () => import("./commands/completion.ts"),
   help: () => import("./commands/help.ts"),
 } as const satisfies Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
