@@ -4,7 +4,7 @@ import { type Lockfile, parseLockfile } from "../model/lockfile.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { PackagePlace, Place } from "../model/place.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
-import type { Release } from "../model/release.ts";
+import type { ApplicationPackage } from "../registry/application.ts";
 import type { Catalog } from "../registry/catalog.ts";
 import { findAppFolder } from "./app-folder.ts";
 import { cacheFolder, openCatalogs } from "./catalog.ts";
@@ -64,7 +64,7 @@ export async function openApplication(context: Context): Promise<Result<Applicat
 }
 
 /** Reads the application's sources: what it uses of each slot, and what its code does. */
-export async function readSources(app: Application): Promise<Result<Release>> {
+export async function readSources(app: Application): Promise<Result<ApplicationPackage>> {
   const { readApplication } = await import("../registry/application.ts");
   return readApplication(app.folder, app.catalog, app.cache);
 }

@@ -2,7 +2,6 @@ import type { LinkRequest } from "../linker/build.ts";
 import type { Settings } from "../linker/settings.ts";
 import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
-import { readInside } from "../registry/package-folder.ts";
 import type { Arguments, Option } from "./command.ts";
 import type { PlannedApplication } from "./planned-app.ts";
 import type { Report } from "./report.ts";
@@ -65,7 +64,7 @@ export function linkRequest(
   const versions = new Map(plan.packages.map(({ name, version }) => [name, version]));
   const { catalog } = app;
   const release = (name: string) => {
-    if (name === plan.root) return root;
+    if (name === plan.root) return root.release;
     const found = catalog
       .releases(name)
       .find((candidate) => candidate.manifest.version === versions.get(name));
@@ -77,9 +76,7 @@ export function linkRequest(
     sources: {
       release,
       read: (name, file) =>
-        name === plan.root
-          ? readInside(app.folder, file)
-          : catalog.read(name, versions.get(name) ?? "", file),
+        name === plan.root ? root.read(file) : catalog.read(name, versions.get(name) ?? "", file),
     },
     packageFolder: (name) => catalog.folder(name, versions.get(name) ?? ""),
     exists: (name) => catalog.releases(name).length > 0,

@@ -1,6 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import { ok, type Result } from "../model/problem.ts";
-import type { Release } from "../model/release.ts";
+import type { ApplicationPackage } from "../registry/application.ts";
 import { type Application, openApplication, readSources } from "./application.ts";
 import type { Context } from "./command.ts";
 import { type PlanningRequest, plan, writeLock } from "./planning.ts";
@@ -9,7 +9,7 @@ import { type PlanningRequest, plan, writeLock } from "./planning.ts";
 export interface PlannedApplication {
   readonly app: Application;
   /** What was read of its manifest and sources. */
-  readonly root: Release;
+  readonly root: ApplicationPackage;
   /** One for each target that was asked for, sorted by target; at least one. */
   readonly plans: readonly Plan[];
   /** What the lockfile was changed by. */
@@ -28,7 +28,7 @@ export async function openPlanned(
   if (!app.ok) return app;
   const root = await readSources(app.value);
   if (!root.ok) return root;
-  const planning = await plan(app.value, root.value, request);
+  const planning = await plan(app.value, root.value.release, request);
   if (!planning.ok) return planning;
   const { plans, changes } = planning.value;
   const written = writeLock(app.value, planning.value, context);

@@ -1,4 +1,3 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import {
   formatLockfile,
@@ -11,12 +10,14 @@ import type { Place } from "../model/place.ts";
 import { type Plan, packageOf } from "../model/plan.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
-import type { NamedRange, SolveRequest } from "../model/request.ts";
+import type { NamedRange, SolveAnswer, SolveRequest } from "../model/request.ts";
 import { type Application, lockName, manifestName } from "./application.ts";
 import type { Context } from "./command.ts";
 import { installationFolder, installedPackage } from "./installation.ts";
 import { changesOf } from "./lock-changes.ts";
+import { remembered } from "./remembered.ts";
 import { count } from "./text.ts";
+import { writeWhole } from "./write.ts";
 
 /** What a command wants planned. */
 export interface PlanningRequest {
@@ -72,7 +73,6 @@ export async function plan(
   const asked = request.targets.length > 0 ? [...request.targets].sort() : defaultTargets(app);
   const others = request.only ? [] : Object.keys(lock?.plans ?? {});
   const targets = [...new Set([...asked, ...others])].sort();
-  const { solve } = await import("../solver/solve.ts");
   const solveRequest: SolveRequest = {
     root,
     targets,
@@ -82,7 +82,7 @@ export async function plan(
     without: request.without,
     prefer: request.prefer,
   };
-  const answer = solve(solveRequest, app.catalog);
+  const answer = await answerTo(solveRequest, app);
   if (!answer.ok) {
     const problems = await withPlaces(answer.problems, app, solveRequest);
     return failed(...withWayOut(problems, asked, targets));
@@ -96,6 +96,15 @@ export async function plan(
     lock: made,
     changes,
   });
+}
+
+async function answerTo(request: SolveRequest, app: Application): Promise<SolveAnswer> {
+  const memory = remembered(app, request);
+  if (memory.plans !== null) return { ok: true, plans: memory.plans };
+  const { solve } = await import("../solver/solve.ts");
+  const answer = solve(request, app.catalog);
+  if (answer.ok) memory.remember(answer.plans);
+  return answer;
 }
 
 /** Writes the lockfile if that changes it, and says so. */
@@ -113,22 +122,6 @@ export function writeLock(app: Application, planning: Planning, context: Context
     );
   }
   return written;
-}
-
-/** Writes a file so that nobody ever sees a part of it. */
-export function writeWhole(path: string, text: string): Result<null> {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-    return ok(null);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    return failed({
-      code: "UP705",
-      message: `${path} cannot be written: ${(error as Error).message}`,
-    });
-  }
 }
 
 function tools(): Record<string, string> {

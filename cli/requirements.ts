@@ -3,14 +3,8 @@ import { failed, ok, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
 import { type Application, manifestName } from "./application.ts";
 import type { Context } from "./command.ts";
-import {
-  defaultTargets,
-  type Planning,
-  plainRequest,
-  plan,
-  writeLock,
-  writeWhole,
-} from "./planning.ts";
+import { defaultTargets, type Planning, plainRequest, plan, writeLock } from "./planning.ts";
+import { writeWhole } from "./write.ts";
 
 /**
  * Writes a changed manifest and the lockfile that follows, if a plan still exists: requirements that

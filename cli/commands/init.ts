@@ -50,7 +50,7 @@ export const command: Command = {
     const catalog = await openCatalogs(context, [], null);
     if (!catalog.ok) return catalog;
     const namesake = catalog.value.releases(name.value)[0]?.manifest;
-    if (namesake !== undefined && namesake.kind !== "app") {
+    if (namesake !== undefined) {
       return failed({
         code: "UP702",
         message: `"${name.value}" is the name of a package of the catalog: ${namesake.description}`,
