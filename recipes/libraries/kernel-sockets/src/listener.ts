@@ -1,6 +1,6 @@
 import { backlog } from "config";
 import * as event from "event";
-import { Connection, type Handler } from "./connection";
+import { Connection, Handler } from "./connection";
 import * as host from "./host/socket";
 
 /** What is told of a listener. */

@@ -1,6 +1,6 @@
-import { Connection, type Handler } from "./connection";
+import { Connection, Handler } from "./connection";
 import * as host from "./host/socket";
-import { type Acceptor, Listener } from "./listener";
+import { Acceptor, Listener } from "./listener";
 
 export { Connection, Handler } from "./connection";
 export { Acceptor, Listener } from "./listener";
