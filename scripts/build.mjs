@@ -6,25 +6,23 @@ import { root, run, setup } from "./setup.mjs";
 setup({ system: false });
 const made = join(root, `dist.${process.pid}`);
 const finished = join(root, "dist");
-try {
-  run(
-    process.execPath,
-    "node_modules/typescript/bin/tsc",
-    "-p",
-    "tsconfig.build.json",
-    "--outDir",
-    made,
-  );
-  chmodSync(join(made, "cli/main.js"), 0o755);
-  const { buildCatalog } = await import(join(made, "registry/build-catalog.js"));
-  const result = await buildCatalog(join(root, "recipes"), join(made, "catalog.json"));
-  if (!result.ok) {
-    for (const problem of result.problems) console.error(problem);
-    process.exitCode = 1;
-  } else {
-    rmSync(finished, { recursive: true, force: true });
-    renameSync(made, finished);
-  }
-} finally {
-  rmSync(made, { recursive: true, force: true });
+// At any end of this process, an early one too.
+process.on("exit", () => rmSync(made, { recursive: true, force: true }));
+run(
+  process.execPath,
+  "node_modules/typescript/bin/tsc",
+  "-p",
+  "tsconfig.build.json",
+  "--outDir",
+  made,
+);
+chmodSync(join(made, "cli/main.js"), 0o755);
+const { buildCatalog } = await import(join(made, "registry/build-catalog.js"));
+const result = await buildCatalog(join(root, "recipes"), join(made, "catalog.json"));
+if (!result.ok) {
+  for (const problem of result.problems) console.error(problem);
+  process.exitCode = 1;
+} else {
+  rmSync(finished, { recursive: true, force: true });
+  renameSync(made, finished);
 }
