@@ -12,7 +12,10 @@ import binaryen from "assemblyscript/binaryen";
  */
 const enums = asc as unknown as {
   readonly CommonFlags: Readonly<
-    Record<"Abstract" | "Ambient" | "Generic" | "Private" | "Protected" | "Readonly", number>
+    Record<
+      "Abstract" | "Ambient" | "Generic" | "Private" | "Protected" | "Readonly" | "Static",
+      number
+    >
   >;
   readonly ElementKind: Readonly<
     Record<
@@ -32,12 +35,9 @@ const enums = asc as unknown as {
       | "ClassDeclaration"
       | "Decorator"
       | "Export"
-      | "ExportImport"
-      | "FieldDeclaration"
       | "FunctionDeclaration"
       | "Identifier"
       | "Import"
-      | "InterfaceDeclaration"
       | "MethodDeclaration"
       | "NamedType"
       | "PropertyAccess"
@@ -77,16 +77,22 @@ export function newProgram(files: SourceFiles, entry: string): asc.Program {
 /**
  * Compiles without optimising.
  *
- * @param alsoCompile called when the entry is compiled: what it passes to the compiler is compiled too, used or not
+ * @param entry path of the entry that the program was parsed from
+ * @param alsoCompile called when the entry's statements are compiled: what it passes to the compiler is compiled too, used or not
  * @returns the module's text, with the source place of every expression
  */
 export function compileProgram(
   program: asc.Program,
+  entry: string,
   alsoCompile: (compiler: asc.Compiler) => void,
 ): string {
   const compiler = new asc.Compiler(program);
-  // The one step between an entry's statements and everything that they reach.
-  Object.defineProperty(compiler, "compileModuleExports", { value: () => alsoCompile(compiler) });
+  // The one step between an entry's statements and everything that they reach. The runtime is an entry too.
+  Object.defineProperty(compiler, "compileModuleExports", {
+    value: ({ internalName }: asc.File) => {
+      if (internalName === entry) alsoCompile(compiler);
+    },
+  });
   const module = compiler.compile();
   return binaryen.wrapModule(asc.getBinaryenModuleRef(module)).emitText();
 }

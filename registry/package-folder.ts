@@ -22,11 +22,25 @@ export interface PackageFolder extends PackageSource {
   integrity(): Result<string>;
 }
 
-/** Names of folders that are never part of a package. */
-const ignored = new Set([".git", ".unipkg", "dist", "node_modules"]);
+/** A package in a folder, with its integrity worked out. */
+export interface FolderSource extends Omit<PackageFolder, "integrity"> {
+  readonly integrity: string;
+}
 
-/** Opens the package in a folder: reads its manifest, and nothing else yet. */
-export function openPackageFolder(folder: string): Result<PackageFolder> {
+/** Names of folders that are never part of a package. */
+export const ignoredFolders: ReadonlySet<string> = new Set([
+  ".git",
+  ".unipkg",
+  "dist",
+  "node_modules",
+]);
+
+/**
+ * Opens the package in a folder: reads its manifest, and nothing else yet.
+ *
+ * @param calledAs what messages call the manifest; its path when absent
+ */
+export function openPackageFolder(folder: string, calledAs?: string): Result<PackageFolder> {
   const path = join(folder, manifestFile);
   let manifestText: string;
   try {
@@ -38,7 +52,7 @@ export function openPackageFolder(folder: string): Result<PackageFolder> {
       hint: "name a folder that has a package.json with a `unipkg` block",
     });
   }
-  const manifest = parseManifest(manifestText, path);
+  const manifest = parseManifest(manifestText, calledAs ?? path);
   if (!manifest.ok) return manifest;
   return ok({
     folder,
@@ -69,14 +83,14 @@ export function readInside(folder: string, file: string): string | null {
 }
 
 /** Every regular file below a folder. A link is refused: what it leads to is not in the package. */
-function listFiles(folder: string): Result<readonly string[]> {
+export function listFiles(folder: string): Result<readonly string[]> {
   const files: string[] = [];
   const problems: Problem[] = [];
   const walk = (below: string) => {
     for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!ignored.has(entry.name)) walk(path);
+        if (!ignoredFolders.has(entry.name)) walk(path);
       } else if (entry.isFile()) {
         files.push(path);
       } else {
