@@ -43,16 +43,16 @@ export type Keep = (typeof keep)[keyof typeof keep];
 
 /** Constraints `name operator version`, as in `depends: libc6 >= 8`, one after the other. */
 export interface Atoms {
-  readonly name: number[];
-  readonly operator: Operator[];
+  readonly name: ArrayLike<number>;
+  readonly operator: ArrayLike<Operator>;
   /** 0 when the operator is `any`. */
-  readonly version: number[];
+  readonly version: ArrayLike<number>;
 }
 
 /** Disjunctions: clause c is any of the atoms from `start[c]` to `end[c]`; an empty one is false. */
 export interface Clauses {
-  readonly start: number[];
-  readonly end: number[];
+  readonly start: ArrayLike<number>;
+  readonly end: ArrayLike<number>;
 }
 
 /**

@@ -6,12 +6,17 @@ export class Names {
   readonly #bytes: Uint8Array;
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
-  readonly #hashes: number[] = [];
-  /** Open addressing: the name's number plus one, 0 when free. At most half full. */
-  #slots = new Int32Array(1 << 12);
+  /**
+   * Open addressing, at most half full. Four numbers a slot, so that a look-up touches one cache line:
+   * the name's number plus one or 0 when the slot is free, hash, start, end.
+   */
+  #slots: Int32Array;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    let slots = 1024;
+    while (slots < bytes.length / 128) slots *= 2;
+    this.#slots = new Int32Array(slots * 4);
   }
 
   /** How many different names there are; their numbers are 0 to `size - 1`, by first occurrence. */
@@ -21,21 +26,26 @@ export class Names {
 
   /** The number of the name that stands at `start` to `end`, whose hash is as by `nextHash`. */
   intern(start: number, end: number, hash: number): number {
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 4;
     let slot = spread(hash) & mask;
-    for (;;) {
-      const found = this.#slots[slot]! - 1;
-      if (found < 0) break;
-      if (this.#hashes[found] === hash && this.#isAt(found, start, end)) return found;
-      slot = (slot + 1) & mask;
+    for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
+      if (
+        slots[slot + 1] === hash &&
+        this.#isSame(slots[slot + 2]!, slots[slot + 3]!, start, end)
+      ) {
+        return found - 1;
+      }
+      slot = (slot + 4) & mask;
     }
-    const fresh = this.#starts.length;
     this.#starts.push(start);
     this.#ends.push(end);
-    this.#hashes.push(hash);
-    this.#slots[slot] = fresh + 1;
-    if (this.#starts.length * 2 > this.#slots.length) this.#grow();
-    return fresh;
+    slots[slot] = this.#starts.length;
+    slots[slot + 1] = hash;
+    slots[slot + 2] = start;
+    slots[slot + 3] = end;
+    if (this.#starts.length * 8 > slots.length) this.#grow();
+    return this.#starts.length - 1;
   }
 
   /** The name as it is written in the document, escapes included. */
@@ -43,22 +53,24 @@ export class Names {
     return textOf(this.#bytes, this.#starts[name]!, this.#ends[name]!);
   }
 
-  #isAt(name: number, start: number, end: number): boolean {
-    const first = this.#starts[name]!;
-    if (this.#ends[name]! - first !== end - start) return false;
+  #isSame(firstStart: number, firstEnd: number, start: number, end: number): boolean {
+    if (firstEnd - firstStart !== end - start) return false;
+    const bytes = this.#bytes;
     for (let offset = end - start - 1; offset >= 0; offset--) {
-      if (this.#bytes[first + offset] !== this.#bytes[start + offset]) return false;
+      if (bytes[firstStart + offset] !== bytes[start + offset]) return false;
     }
     return true;
   }
 
   #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 4);
-    const mask = slots.length - 1;
-    for (let name = 0; name < this.#hashes.length; name++) {
-      let slot = spread(this.#hashes[name]!) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = name + 1;
+    const old = this.#slots;
+    const slots = new Int32Array(old.length * 2);
+    const mask = slots.length - 4;
+    for (let from = 0; from < old.length; from += 4) {
+      if (old[from] === 0) continue;
+      let slot = spread(old[from + 1]!) & mask;
+      while (slots[slot] !== 0) slot = (slot + 4) & mask;
+      slots.set(old.subarray(from, from + 4), slot);
     }
     this.#slots = slots;
   }
@@ -76,7 +88,7 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
-/** Moves entropy to the low bits, which choose the slot. */
+/** Moves entropy to the bits that choose the slot; slots begin at multiples of 4. */
 function spread(hash: number): number {
-  return hash ^ (hash >>> 15) ^ (hash >>> 7);
+  return (hash ^ (hash >>> 15)) << 2;
 }

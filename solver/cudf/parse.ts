@@ -1,15 +1,18 @@
+import { Column } from "./column.ts";
 import {
   type AtomRange,
   type ClauseRange,
   type CudfDocument,
+  type Keep,
   keep,
+  type Operator,
   operator,
   type Property,
   packageText,
   type Request,
   type Universe,
 } from "./document.ts";
-import { Names, nextHash, textOf } from "./names.ts";
+import { Names, textOf } from "./names.ts";
 import {
   closeBracket,
   colon,
@@ -61,6 +64,20 @@ interface Key {
   read(): void;
 }
 
+/** The columns of `Universe` that are indexed by package. */
+interface Columns {
+  readonly name: number[];
+  readonly version: number[];
+  readonly installed: boolean[];
+  readonly keep: Keep[];
+  readonly dependsStart: number[];
+  readonly dependsEnd: number[];
+  readonly conflictsStart: number[];
+  readonly conflictsEnd: number[];
+  readonly providesStart: number[];
+  readonly providesEnd: number[];
+}
+
 /** Types of declared properties that can be counted or asked whether they hold. */
 const numberTypes = new Set(["int", "nat", "posint"]);
 const formulaTypes = new Set(["vpkgformula", "vpkformula"]);
@@ -80,7 +97,8 @@ class Reader {
   readonly #scanner: Scanner;
   readonly #wanted: ReadonlySet<string>;
   readonly #names: Names;
-  readonly #keys = new Map<number, Key[]>();
+  /** By `kindOfKey`. */
+  readonly #keys: Key[][] = [];
   /** Number of the stanza; properties of one stanza are distinct. */
   #stanza = 0;
   #kind: StanzaKind | null = null;
@@ -96,28 +114,35 @@ class Reader {
   #install: AtomRange = { start: 0, end: 0 };
   #remove: AtomRange = { start: 0, end: 0 };
   #upgrade: AtomRange = { start: 0, end: 0 };
-  readonly #universe: Universe;
+  readonly #atomName: Column;
+  readonly #atomOperator: Column;
+  readonly #atomVersion: Column;
+  readonly #clauseStart: Column;
+  readonly #clauseEnd: Column;
+  readonly #packages: Columns = {
+    name: [],
+    version: [],
+    installed: [],
+    keep: [],
+    dependsStart: [],
+    dependsEnd: [],
+    conflictsStart: [],
+    conflictsEnd: [],
+    providesStart: [],
+    providesEnd: [],
+  };
 
   constructor(scanner: Scanner, wanted: ReadonlySet<string>) {
     this.#scanner = scanner;
     this.#wanted = wanted;
     this.#names = new Names(scanner.bytes);
-    this.#universe = {
-      names: this.#names,
-      atoms: { name: [], operator: [], version: [] },
-      clauses: { start: [], end: [] },
-      name: [],
-      version: [],
-      installed: [],
-      keep: [],
-      dependsStart: [],
-      dependsEnd: [],
-      conflictsStart: [],
-      conflictsEnd: [],
-      providesStart: [],
-      providesEnd: [],
-      properties: this.#properties,
-    };
+    // A guess, from the universes of Debian and opam.
+    const atoms = scanner.bytes.length >> 5;
+    this.#atomName = new Column(atoms);
+    this.#atomOperator = new Column(atoms);
+    this.#atomVersion = new Column(atoms);
+    this.#clauseStart = new Column(atoms >> 1);
+    this.#clauseEnd = new Column(atoms >> 1);
     this.#defineKeys();
   }
 
@@ -128,19 +153,31 @@ class Reader {
       else if (!scanner.skipComment()) this.#readProperty();
     }
     this.#endStanza();
-    this.#refuseRepeatedPackages();
+    const universe: Universe = {
+      ...this.#packages,
+      names: this.#names,
+      atoms: {
+        name: this.#atomName.values(),
+        operator: this.#atomOperator.values() as ArrayLike<number> as ArrayLike<Operator>,
+        version: this.#atomVersion.values(),
+      },
+      clauses: { start: this.#clauseStart.values(), end: this.#clauseEnd.values() },
+      properties: this.#properties,
+    };
+    this.#refuseRepeatedPackages(universe);
     const request: Request | null = this.#requestSeen
       ? { install: this.#install, remove: this.#remove, upgrade: this.#upgrade }
       : null;
-    return { universe: this.#universe, request };
+    return { universe, request };
   }
 
   #readProperty(): void {
     const scanner = this.#scanner;
     const start = scanner.at;
-    const hash = scanner.key();
-    const end = scanner.at;
-    const key = this.#keys.get(hash)?.find((each) => scanner.isAt(each.text, start, end));
+    const end = scanner.key();
+    const key = this.#keys[kindOfKey(end - start, scanner.bytes[start]!)]?.find((each) =>
+      scanner.isAt(each.text, start, end),
+    );
     if (key === undefined) {
       throw new SyntaxFault(start, `unknown property "${textOf(scanner.bytes, start, end)}"`);
     }
@@ -186,7 +223,7 @@ class Reader {
 
   #endStanza(): void {
     if (this.#kind === "package") {
-      const { version } = this.#universe;
+      const { version } = this.#packages;
       const last = version.length - 1;
       if (version[last] === 0) throw new SyntaxFault(this.#stanzaAt, "the package has no version");
       for (const { text, values } of this.#mandatory) {
@@ -199,7 +236,7 @@ class Reader {
   }
 
   #defineKeys(): void {
-    const universe = this.#universe;
+    const universe = this.#packages;
     const last = () => universe.name.length - 1;
     const rest = () => this.#scanner.skipValue();
     this.#define("preamble", "preamble", rest);
@@ -222,12 +259,11 @@ class Reader {
       universe.conflictsEnd[last()] = end;
     });
     this.#define("provides", "package", () => {
-      const { start, end } = this.#list();
-      for (let atom = start; atom < end; atom++) {
-        if (universe.atoms.operator[atom]! > operator.equal) {
-          throw this.#scanner.fault(`only "=" can stand in "provides"`);
+      const { start, end } = this.#list((compared) => {
+        if (compared > operator.equal) {
+          throw this.#scanner.fault('only "=" can stand in "provides"');
         }
-      }
+      });
       universe.providesStart[last()] = start;
       universe.providesEnd[last()] = end;
     });
@@ -253,20 +289,17 @@ class Reader {
   }
 
   #define(text: string, stanza: StanzaKind, read: () => void): void {
-    let hash = 0;
-    for (let index = 0; index < text.length; index++) {
-      hash = nextHash(hash, text.charCodeAt(index));
-    }
-    const same = this.#keys.get(hash) ?? [];
+    const kind = kindOfKey(text.length, text.charCodeAt(0));
+    this.#keys[kind] ??= [];
+    const same = this.#keys[kind];
     if (same.some((key) => key.text === text)) {
       throw this.#scanner.fault(`the property "${text}" is declared already`);
     }
     same.push({ text, stanza, seen: 0, read });
-    this.#keys.set(hash, same);
   }
 
   #beginPackage(): void {
-    const universe = this.#universe;
+    const universe = this.#packages;
     this.#places.push(this.#stanzaAt);
     universe.name.push(this.#scanner.name(this.#names));
     universe.version.push(0);
@@ -298,7 +331,7 @@ class Reader {
 
   #declare(text: string, type: string, hasDefault: boolean): void {
     const scanner = this.#scanner;
-    const last = () => this.#universe.name.length - 1;
+    const last = () => this.#packages.name.length - 1;
     if (!this.#wanted.has(text)) {
       if (hasDefault) scanner.bracketed();
       this.#define(text, "package", () => scanner.skipValue());
@@ -333,40 +366,41 @@ class Reader {
   /** Clauses with commas between them, or `true!`, or `false!`; nothing at all is true. */
   #formula(): ClauseRange {
     const scanner = this.#scanner;
-    const { atoms, clauses } = this.#universe;
-    const first = clauses.start.length;
+    const first = this.#clauseStart.length;
     const truth = scanner.atValueEnd() ? true : scanner.truth();
     if (truth === null) {
       do {
-        clauses.start.push(atoms.name.length);
+        this.#clauseStart.push(this.#atomName.length);
         do this.#atom();
         while (scanner.accept(pipe));
-        clauses.end.push(atoms.name.length);
+        this.#clauseEnd.push(this.#atomName.length);
       } while (scanner.accept(comma));
     } else if (!truth) {
-      clauses.start.push(atoms.name.length);
-      clauses.end.push(atoms.name.length);
+      this.#clauseStart.push(this.#atomName.length);
+      this.#clauseEnd.push(this.#atomName.length);
     }
-    return { start: first, end: clauses.start.length };
+    return { start: first, end: this.#clauseStart.length };
   }
 
   /** Atoms with commas between them; none is fine. */
-  #list(): AtomRange {
+  #list(check?: (compared: Operator) => void): AtomRange {
     const scanner = this.#scanner;
-    const start = this.#universe.atoms.name.length;
+    const start = this.#atomName.length;
     if (!scanner.atValueEnd()) {
-      do this.#atom();
-      while (scanner.accept(comma));
+      do {
+        const compared = this.#atom();
+        check?.(compared);
+      } while (scanner.accept(comma));
     }
-    return { start, end: this.#universe.atoms.name.length };
+    return { start, end: this.#atomName.length };
   }
 
-  #atom(): void {
-    const { atoms } = this.#universe;
-    atoms.name.push(this.#scanner.name(this.#names));
+  #atom(): Operator {
+    this.#atomName.push(this.#scanner.name(this.#names));
     const compared = this.#scanner.operator();
-    atoms.operator.push(compared);
-    atoms.version.push(compared === operator.any ? 0 : this.#integer("posint"));
+    this.#atomOperator.push(compared);
+    this.#atomVersion.push(compared === operator.any ? 0 : this.#integer("posint"));
+    return compared;
   }
 
   #integer(type: string): number {
@@ -392,28 +426,33 @@ class Reader {
     return known;
   }
 
-  #refuseRepeatedPackages(): void {
-    const { name, version, names } = this.#universe;
-    /** The last package of each name, and before each package the one of the same name before it. */
+  #refuseRepeatedPackages(universe: Universe): void {
+    const { name, version, names } = universe;
+    /** The last package of each name so far, and before each package the one of its name before it. */
     const last = new Int32Array(names.size).fill(-1);
     const before = new Int32Array(name.length);
     for (let index = 0; index < name.length; index++) {
       before[index] = last[name[index]!]!;
       last[name[index]!] = index;
     }
-    // Most names have few versions; those with many are told apart by a set.
-    for (let index of last) {
+    for (const end of last) {
+      if (end < 0 || before[end]! < 0) continue;
       const seen = new Map<number, number>();
-      for (; index >= 0 && (seen.size > 0 || before[index]! >= 0); index = before[index]!) {
-        const other = seen.get(version[index]!);
-        if (other !== undefined) {
+      for (let index = end; index >= 0; index = before[index]!) {
+        const later = seen.get(version[index]!);
+        if (later !== undefined) {
           throw new SyntaxFault(
-            this.#places[other]!,
-            `a second stanza for ${packageText(this.#universe, index)}`,
+            this.#places[later]!,
+            `a second stanza for ${packageText(universe, index)}`,
           );
         }
         seen.set(version[index]!, index);
       }
     }
   }
+}
+
+/** Keys of one kind are told apart by their text; there are seldom two. */
+function kindOfKey(length: number, first: number): number {
+  return Math.min(length, 31) * 128 + (first & 127);
 }

@@ -89,25 +89,19 @@ export class Scanner {
     return true;
   }
 
-  /** The name of a property at the start of a line, as its hash; `at` is after it then. */
+  /** Passes over the name of a property at the start of a line, and tells where it ends. */
   key(): number {
     const { bytes } = this;
     const start = this.at;
     let at = start;
-    let found = 0;
-    let byte = bytes[at]!;
-    while (inWord[byte] === 1) {
-      found = nextHash(found, byte);
-      at += 1;
-      byte = bytes[at]!;
-    }
+    while (inWord[bytes[at]!] === 1) at += 1;
     if (at === start) {
       throw this.fault(
-        isBlank(byte) ? "the line continues no property" : "the line has no property",
+        isBlank(bytes[at]) ? "the line continues no property" : "the line has no property",
       );
     }
     this.at = at;
-    return found;
+    return at;
   }
 
   /** Whether the bytes from `start` to `end` are this text. */
