@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { BuildAnswer } from "../linker/build.ts";
+import { otherOwners } from "../linker/native/sizes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Result } from "../model/problem.ts";
 import { installedPackage } from "./installation.ts";
@@ -40,11 +41,25 @@ export function imageLines(
   style: Style,
 ): string[] {
   const title = `${style.bold(shownPath)}  ${formatBytes(bytes)} for ${target}${cached ? "  (unchanged)" : ""}`;
-  const owners = Math.max(0, ...sizes.map(({ owner }) => owner.length));
+  const width = Math.max(0, ...sizes.map(({ owner }) => owner.length));
   const rows = sizes.map(({ owner, bytes: share }) => {
     const percent = bytes === 0 ? 0 : Math.round((share / bytes) * 100);
-    const size = formatBytes(share).padStart(8);
-    return `  ${style.cyan(owner.padEnd(owners))}  ${size}  ${style.dim(`${String(percent).padStart(3)} %`)}`;
+    const columns = [
+      style.cyan(owner.padEnd(width)),
+      formatBytes(share).padStart(8),
+      style.dim(`${String(percent).padStart(3)} %`),
+      style.dim(owner === target ? "the target's C runtime" : (meanings[owner] ?? "")),
+    ];
+    return `  ${columns.join("  ").trimEnd()}`;
   });
   return [title, ...rows];
 }
+
+/** What owners are that are no package. */
+const meanings: Readonly<Record<string, string>> = {
+  [otherOwners.standard]: "the language's standard library",
+  [otherOwners.constants]: "texts and tables",
+  [otherOwners.files]: "files of the settings",
+  [otherOwners.format]: "headers and alignment",
+  unipkg: "the program's entry and memory",
+};

@@ -5,37 +5,42 @@ import { type Lockfile, parsePackageId } from "../model/lockfile.ts";
  * image made from the one is an image made from the other; the tools' versions alone make no difference.
  */
 export function changesOf(before: Lockfile | null, after: Lockfile): readonly string[] {
-  return [
+  const changes = [
     ...packageChanges(before?.packages ?? {}, after.packages),
     ...planChanges(before?.plans ?? {}, after.plans),
   ];
+  // What only follows from the others is told when there are no others.
+  const causes = changes.filter((change) => !change.follows);
+  return (causes.length > 0 ? causes : changes).map((change) => change.text);
+}
+
+interface Change {
+  readonly text: string;
+  /** True for what a person expects from a changed manifest: a new slot is filled, a plan has a new package. */
+  readonly follows: boolean;
 }
 
 type Packages = Lockfile["packages"];
 type Plans = Lockfile["plans"];
 
-function packageChanges(before: Packages, after: Packages): string[] {
+function packageChanges(before: Packages, after: Packages): Change[] {
   const hadVersions = versionsByName(before);
   const hasVersions = versionsByName(after);
-  return union(hadVersions, hasVersions)
-    .flatMap((name) => {
-      const had = hadVersions[name];
-      const has = hasVersions[name];
-      if (had === undefined) return [`+ ${name} ${has}`];
-      if (has === undefined) return [`- ${name} ${had}`];
-      return had === has ? [] : [`${name} ${had} -> ${has}`];
-    })
-    .concat(
-      Object.keys(after)
-        .sort()
-        .flatMap((id) => {
-          const was = before[id];
-          const is = after[id]!;
-          if (was === undefined) return [];
-          if (was.integrity !== is.integrity) return [`${id} has new content`];
-          return was.source === is.source ? [] : [`${id} is now from ${is.source}`];
-        }),
-    );
+  const texts = union(hadVersions, hasVersions).flatMap((name) => {
+    const had = hadVersions[name];
+    const has = hasVersions[name];
+    if (had === undefined) return [`+ ${name} ${has}`];
+    if (has === undefined) return [`- ${name} ${had}`];
+    return had === has ? [] : [`${name} ${had} -> ${has}`];
+  });
+  for (const id of Object.keys(after).sort()) {
+    const was = before[id];
+    const is = after[id]!;
+    if (was === undefined) continue;
+    if (was.integrity !== is.integrity) texts.push(`${id} has new content`);
+    else if (was.source !== is.source) texts.push(`${id} is now from ${is.source}`);
+  }
+  return texts.map((text) => ({ text, follows: false }));
 }
 
 function versionsByName(packages: Packages): Record<string, string> {
@@ -47,15 +52,15 @@ function versionsByName(packages: Packages): Record<string, string> {
   return versions;
 }
 
-function planChanges(before: Plans, after: Plans): string[] {
-  return union(before, after).flatMap((target) => {
+function planChanges(before: Plans, after: Plans): Change[] {
+  return union(before, after).flatMap((target): Change[] => {
     const had = before[target];
     const has = after[target];
-    if (had === undefined) return [`+ plan for ${target}`];
-    if (has === undefined) return [`- plan for ${target}`];
+    if (had === undefined) return [{ text: `+ plan for ${target}`, follows: false }];
+    if (has === undefined) return [{ text: `- plan for ${target}`, follows: false }];
     const members = [
-      ...has.packages.filter((id) => !had.packages.includes(id)).map((id) => `${target}: + ${id}`),
-      ...had.packages.filter((id) => !has.packages.includes(id)).map((id) => `${target}: - ${id}`),
+      ...has.packages.filter((id) => !had.packages.includes(id)).map((id) => `+ ${id}`),
+      ...had.packages.filter((id) => !has.packages.includes(id)).map((id) => `- ${id}`),
     ];
     const bindings = union(had.bindings, has.bindings).flatMap((consumer) => {
       const filled = had.bindings[consumer] ?? {};
@@ -63,11 +68,12 @@ function planChanges(before: Plans, after: Plans): string[] {
       return union(filled, fills)
         .filter((slot) => filled[slot] !== fills[slot])
         .map((slot) => {
-          const [from, to] = [filled[slot] ?? "nothing", fills[slot] ?? "nothing"];
-          return `${target}: ${consumer}.${slot} ${from} -> ${to}`;
+          const [from, to] = [filled[slot], fills[slot]];
+          const text = `${target}: ${consumer}.${slot} ${from ?? "nothing"} -> ${to ?? "nothing"}`;
+          return { text, follows: from === undefined || to === undefined };
         });
     });
-    return [...members, ...bindings];
+    return [...members.map((text) => ({ text: `${target}: ${text}`, follows: true })), ...bindings];
   });
 }
 

@@ -28,7 +28,8 @@ export function planTree(plan: Plan, style: Style): string[] {
       const isRepeated = shown.has(provider) && (byConsumer.get(provider) ?? []).length > 0;
       rows.push({
         lead: `${indent}${isLast ? "└─ " : "├─ "}`,
-        slot: slotWords(binding),
+        // A library that is required by name is its own slot.
+        slot: binding.slot === provider ? "" : slotWords(binding),
         provider: `${packageOf(provider)} ${versions.get(packageOf(provider)) ?? ""}`,
         reason: `${binding.reason}${isRepeated ? " (above)" : ""}`,
       });
@@ -58,17 +59,18 @@ interface Row {
   readonly reason: string;
 }
 
-/** `tcp`; `htdocs: kv-ro` for a slot of another name; a library required by name is its own slot. */
+/** `tcp`; `htdocs: kv-ro` for a slot of another name. */
 export function slotWords({ slot, interface: of }: Binding): string {
   return of === null || of === slot ? slot : `${slot}: ${of}`;
 }
 
 function format(rows: readonly Row[], style: Style): string[] {
-  const plain = ({ lead, slot, provider }: Row) => `${lead}${slot} → ${provider}`;
+  const plain = ({ lead, slot, provider }: Row) =>
+    `${lead}${slot === "" ? "" : `${slot} → `}${provider}`;
   const width = Math.max(0, ...rows.map((row) => plain(row).length));
   return rows.map((row) => {
     const gap = " ".repeat(width - plain(row).length + 2);
-    const words = `${style.dim(row.lead)}${row.slot} ${style.dim("→")} ${style.cyan(row.provider)}`;
-    return `${words}${gap}${style.dim(row.reason)}`;
+    const slot = row.slot === "" ? "" : `${row.slot} ${style.dim("→")} `;
+    return `${style.dim(row.lead)}${slot}${style.cyan(row.provider)}${gap}${style.dim(row.reason)}`;
   });
 }

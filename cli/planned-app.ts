@@ -1,9 +1,9 @@
 import type { Plan } from "../model/plan.ts";
-import { ok, type Result } from "../model/problem.ts";
+import { failed, ok, type Result } from "../model/problem.ts";
 import type { ApplicationPackage } from "../registry/application.ts";
 import { type Application, openApplication, readSources } from "./application.ts";
 import type { Context } from "./command.ts";
-import { type PlanningRequest, plan, writeLock } from "./planning.ts";
+import { checkRequest, type PlanningRequest, plan, writeLock } from "./planning.ts";
 
 /** An application, read and planned. */
 export interface PlannedApplication {
@@ -26,6 +26,9 @@ export async function openPlanned(
 ): Promise<Result<PlannedApplication>> {
   const app = await openApplication(context);
   if (!app.ok) return app;
+  // A mistyped name in the manifest is told as that, not as an import that leads nowhere.
+  const problems = await checkRequest(app.value, request);
+  if (problems.length > 0) return failed(...problems);
   const root = await readSources(app.value);
   if (!root.ok) return root;
   const planning = await plan(app.value, root.value.release, request);

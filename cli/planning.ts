@@ -6,7 +6,7 @@ import {
   parsePackageId,
   plansOf,
 } from "../model/lockfile.ts";
-import type { Place } from "../model/place.ts";
+import type { Manifest } from "../model/manifest.ts";
 import { type Plan, packageOf } from "../model/plan.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
@@ -70,9 +70,7 @@ export async function plan(
   const changed = lock === null ? [] : changedPackages(app, lock, request);
   if (changed.length > 0) return failed(...changed);
 
-  const asked = request.targets.length > 0 ? [...request.targets].sort() : defaultTargets(app);
-  const others = request.only ? [] : Object.keys(lock?.plans ?? {});
-  const targets = [...new Set([...asked, ...others])].sort();
+  const { asked, targets } = targetsOf(app, request);
   const solveRequest: SolveRequest = {
     root,
     targets,
@@ -83,10 +81,7 @@ export async function plan(
     prefer: request.prefer,
   };
   const answer = await answerTo(solveRequest, app);
-  if (!answer.ok) {
-    const problems = await withPlaces(answer.problems, app, solveRequest);
-    return failed(...withWayOut(problems, asked, targets));
-  }
+  if (!answer.ok) return failed(...withWayOut(answer.problems, asked, targets));
 
   const made = lockfileOf(answer.plans, tools(), (name, version) => sourceOf(app, name, version));
   const changes = changesOf(lock, made);
@@ -96,6 +91,49 @@ export async function plan(
     lock: made,
     changes,
   });
+}
+
+/**
+ * What is wrong with the manifest's requirements and the request on their face, before any source is read, each
+ * requirement with its place.
+ */
+export async function checkRequest(
+  app: Application,
+  request: PlanningRequest,
+): Promise<readonly Problem[]> {
+  const { check } = await import("../solver/check.ts");
+  const { entryPosition, requirementPaths } = await import("./manifest-edit.ts");
+  const { manifest, manifestText, catalog } = app;
+  const { targets } = targetsOf(app, request);
+  const asked = { ...request, targets, locked: [] };
+  const problemsWith = (requires: Manifest["requires"]) =>
+    check({ ...asked, root: releaseOf({ ...manifest, requires }) }, catalog);
+  const problems = [...problemsWith([])];
+  const others = new Set(problems.map(({ message }) => message));
+  for (const requirement of manifest.requires) {
+    const [path] = requirementPaths(manifestText, requirement.slot);
+    const position = path === undefined ? null : entryPosition(manifestText, path);
+    const place = position === null ? {} : { place: { file: manifestName, ...position } };
+    for (const problem of problemsWith([requirement])) {
+      if (!others.has(problem.message)) problems.push({ ...problem, ...place });
+    }
+  }
+  return problems;
+}
+
+/** The application without anything of its sources. */
+export function releaseOf(manifest: Manifest): Release {
+  return { manifest, integrity: "", signature: null, provided: {}, uses: {}, effects: [] };
+}
+
+/** Targets that are asked for, and all that are planned, sorted. */
+function targetsOf(
+  app: Application,
+  request: PlanningRequest,
+): { readonly asked: readonly string[]; readonly targets: readonly string[] } {
+  const asked = request.targets.length > 0 ? [...request.targets].sort() : defaultTargets(app);
+  const others = request.only ? [] : Object.keys(app.lock?.plans ?? {});
+  return { asked, targets: [...new Set([...asked, ...others])].sort() };
 }
 
 async function answerTo(request: SolveRequest, app: Application): Promise<SolveAnswer> {
@@ -118,7 +156,7 @@ export function writeLock(app: Application, planning: Planning, context: Context
     context.report.note(
       app.lock === null
         ? `${lockName} is new: ${packages} for ${targets}`
-        : `${lockName} is updated: ${planning.changes.join("; ")}`,
+        : `${lockName} is updated: ${planning.changes.join(", ")}`,
     );
   }
   return written;
@@ -208,32 +246,6 @@ function wouldChange(changes: readonly string[]): Problem {
   };
 }
 
-/** Gives the problems of single requirements the place of the requirement; the solver does not know it. */
-async function withPlaces(
-  problems: readonly Problem[],
-  app: Application,
-  request: SolveRequest,
-): Promise<readonly Problem[]> {
-  const { check } = await import("../solver/check.ts");
-  const { entryPosition, requirementPaths } = await import("./manifest-edit.ts");
-  const { manifest } = request.root;
-  const places = new Map<string, Place>();
-  for (const requirement of manifest.requires) {
-    const root = { ...request.root, manifest: { ...manifest, requires: [requirement] } };
-    const alone = { ...request, root, with: [], without: [], prefer: [], upgrade: [] };
-    const [path] = requirementPaths(app.manifestText, requirement.slot);
-    const position = path === undefined ? null : entryPosition(app.manifestText, path);
-    if (position === null) continue;
-    for (const { message } of check(alone, app.catalog)) {
-      places.set(message, { file: manifestName, ...position });
-    }
-  }
-  return problems.map((problem) => {
-    const place = problem.place ?? places.get(problem.message);
-    return place === undefined ? problem : { ...problem, place };
-  });
-}
-
 /** A failure may come from a target that the user did not speak of. */
 function withWayOut(
   problems: readonly Problem[],
@@ -241,8 +253,11 @@ function withWayOut(
   targets: readonly string[],
 ): readonly Problem[] {
   const others = targets.filter((target) => !asked.includes(target));
-  const last = problems.at(-1);
-  if (others.length === 0 || last === undefined) return problems;
-  const note = `${others.join(", ")} was planned along, being in ${lockName}; \`--only\` leaves it out`;
-  return [...problems.slice(0, -1), { ...last, details: [...(last.details ?? []), note] }];
+  if (others.length === 0) return problems;
+  const note = `${others.join(" and ")}: planned along because ${lockName} has it; \`--only\` leaves it out`;
+  return problems.map((problem) =>
+    problem.code === "UP301"
+      ? { ...problem, details: [...(problem.details ?? []), note] }
+      : problem,
+  );
 }

@@ -1,9 +1,15 @@
 import { join } from "node:path";
 import { failed, ok, type Result } from "../model/problem.ts";
-import type { Release } from "../model/release.ts";
 import { type Application, manifestName } from "./application.ts";
 import type { Context } from "./command.ts";
-import { defaultTargets, type Planning, plainRequest, plan, writeLock } from "./planning.ts";
+import {
+  defaultTargets,
+  type Planning,
+  plainRequest,
+  plan,
+  releaseOf,
+  writeLock,
+} from "./planning.ts";
 import { writeWhole } from "./write.ts";
 
 /**
@@ -21,14 +27,7 @@ export async function writeRequirements(
   const manifest = parseManifest(manifestText, manifestName);
   if (!manifest.ok) return manifest;
   // The sources are left out: they may well import what is only being added now.
-  const root: Release = {
-    manifest: manifest.value,
-    integrity: "",
-    signature: null,
-    provided: {},
-    uses: {},
-    effects: [],
-  };
+  const root = releaseOf(manifest.value);
   const targets = defaultTargets(app);
   const planning = await plan(app, root, { ...plainRequest, targets });
   if (!planning.ok && !force) {

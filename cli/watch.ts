@@ -1,4 +1,4 @@
-import { type Dirent, type FSWatcher, readdirSync, watch } from "node:fs";
+import { type Dirent, existsSync, type FSWatcher, readdirSync, watch } from "node:fs";
 import { join, relative } from "node:path";
 
 /** Editors write a file in several steps: one change is told when it has been quiet for so long. */
@@ -12,11 +12,11 @@ const ignored = new Set([".unipkg", "unipkg.lock", ".git", "node_modules", "buil
  * it then is seen by the next watcher.
  */
 export class Watcher {
-  /** Path of what changed first, relative to the first folder. */
+  /** Path of what changed, relative to the first folder. */
   readonly changed: Promise<string>;
   readonly #watchers: FSWatcher[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #first: string | null = null;
+  readonly #paths: string[] = [];
 
   constructor(folders: readonly string[]) {
     let tell: (path: string) => void;
@@ -24,9 +24,13 @@ export class Watcher {
       tell = resolve;
     });
     const note = (path: string) => {
-      this.#first ??= relative(folders[0]!, path);
+      this.#paths.push(path);
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => tell(this.#first!), quietMilliseconds);
+      this.#timer = setTimeout(() => {
+        // Files that an editor made on the way are gone by now; a file that was deleted is told, too.
+        const path = this.#paths.find((each) => existsSync(each)) ?? this.#paths[0]!;
+        tell(relative(folders[0]!, path));
+      }, quietMilliseconds);
     };
     for (const folder of new Set(folders.flatMap(withSubfolders))) {
       const watcher = watch(folder, (_, name) => {

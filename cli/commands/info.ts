@@ -63,7 +63,9 @@ function describe(
   universe: Universe,
   style: Style,
 ): string[] {
-  const lines = [`${style.bold(manifest.name)} ${manifest.version}  ${manifest.kind}`];
+  const lines = [
+    `${style.bold(manifest.name)} ${manifest.version}  ${manifest.kind}${manifest.license === "" ? "" : `, ${manifest.license}`}`,
+  ];
   if (manifest.description !== "") lines.push(manifest.description);
   if (manifest.deprecated !== undefined) {
     lines.push(`${style.yellow("deprecated:")} ${manifest.deprecated}`);
@@ -73,10 +75,12 @@ function describe(
     if (rows.length === 0) return;
     lines.push("", style.bold(title), ...aligned(rows, style.cyan));
   };
-  section(
-    "Versions",
-    all.map((each) => [each.manifest.version, each.manifest.yanked ? "withdrawn" : ""]),
-  );
+  if (all.length > 1) {
+    section(
+      "Versions",
+      all.map((each) => [each.manifest.version, each.manifest.yanked ? "withdrawn" : ""]),
+    );
+  }
   section(
     "Provides",
     manifest.provides.map((each) => [`${each.interface} ${each.version}`, each.module]),
@@ -132,7 +136,6 @@ function describe(
       Object.entries(providers).map(([target, names]) => [target, names.join(", ") || "none yet"]),
     );
   }
-  section("Licence", [[manifest.license, ""]]);
   return lines;
 }
 
