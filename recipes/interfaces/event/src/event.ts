@@ -9,7 +9,10 @@ export declare const HANGUP: u32;
 
 /** What waits for a handle of the host. */
 export interface Watcher {
-  /** Something changed: `flags` of READABLE, WRITABLE and HANGUP (docs/abi.md, event records). */
+  /**
+   * Something changed: `flags` of READABLE, WRITABLE and HANGUP (docs/abi.md, event records). They are hints: what is
+   * there is found by trying.
+   */
   onReady(flags: u32): void;
 }
 
@@ -24,10 +27,13 @@ export declare function watch(handle: i32, watcher: Watcher): void;
 /** Forgets the watcher of `handle`, also for events that are under way. */
 export declare function unwatch(handle: i32): void;
 
-/** Runs `task` once, after the present event is dealt with and before the host is asked for the next. */
+/**
+ * Runs `task` once, after the events and timers of this round, and before the host is waited for. What a task defers
+ * runs in the next round, which is not waited for, so that the host's events have their turn in between.
+ */
 export declare function defer(task: Task): void;
 
-/** The time of the present event: monotonic nanoseconds. Costs nothing. */
+/** The time of the present round: monotonic nanoseconds. Costs nothing. */
 export declare function now(): u64;
 
 /** Polls again at `deadline` at the latest, whatever else happens. Kept until that time is reached. */

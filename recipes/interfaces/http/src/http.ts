@@ -28,18 +28,18 @@ export declare class Request {
   get body(): Uint8Array;
 }
 
-/** The answer to one request. Status 200 unless set. */
+/** The answer to one request. Status 200 unless set. Only its first end counts, and nothing after it. */
 export declare class Response {
   /** Sets the status code, 200 to 599. */
   status(code: i32): Response;
 
-  /** Adds a header field. Length, date and connection fields are the server's own. */
+  /** Adds a header field. Length, date and connection fields are the server's own: to add one has no effect. */
   header(name: string, value: string): Response;
 
   /** Ends the answer with these bytes, which must not change afterwards. HEAD sends the fields alone. */
   end(body: Uint8Array): void;
 
-  /** Ends the answer with UTF-8 text. */
+  /** Ends the answer with UTF-8 text, as `text/plain` unless its Content-Type was set. */
   text(body: string): void;
 
   /**

@@ -19,7 +19,10 @@ export interface Task {
   run(): void;
 }
 
-/** Runs `task` once, after the events and timers of this round, and before the host is waited for. */
+/**
+ * Runs `task` once, after the events and timers of this round, and before the host is waited for. What a task defers
+ * runs in the next round, which is not waited for, so that the host's events have their turn in between.
+ */
 export function defer(task: Task): void {
   deferred.push(task);
 }

@@ -202,10 +202,7 @@ export class Connection implements tcp.Handler, timer.Handler, SenderOwner {
     const response = new Response(this.sender, null);
     this.sender.forgetContinue();
     this.sender.expect(response);
-    response
-      .status(code)
-      .header("Content-Type", "text/plain; charset=utf-8")
-      .text(`${reasonPhrase(code)}\n`);
+    response.status(code).text(`${reasonPhrase(code)}\n`);
   }
 
   /** Keeps bytes for later, behind those that are kept already; `bytes` may be `held` itself. */

@@ -6,7 +6,7 @@ import { Ranges } from "./range";
 import { Request } from "./request";
 import { Sender } from "./sender";
 
-/** The answer to one request. Status 200 unless set. Only its first end counts. */
+/** The answer to one request. Status 200 unless set. Only its first end counts, and nothing after it. */
 export class Response {
   code: i32 = 200;
   /** The handler's fields, the first of them. */
@@ -35,7 +35,7 @@ export class Response {
   /** Sets the status code, 200 to 599. */
   status(code: i32): Response {
     assert(code >= 200 && code <= 599, "a status code is 200 to 599");
-    this.code = code;
+    if (!this.isEnded) this.code = code;
     return this;
   }
 
@@ -43,7 +43,7 @@ export class Response {
   header(name: string, value: string): Response {
     assert(isFieldName(name), "a field's name is made of letters, digits and few other characters");
     const field = new Field(name, value);
-    if (field.isOwn) return this;
+    if (field.isOwn || this.isEnded) return this;
     const last = this.lastField;
     if (last === null) this.fields = field;
     else last.next = field;
@@ -59,8 +59,9 @@ export class Response {
     this.finish();
   }
 
-  /** Ends the answer with UTF-8 text. */
+  /** Ends the answer with UTF-8 text, as `text/plain` unless its Content-Type was set. */
   text(body: string): void {
+    if (this.mediaType.length == 0) this.header("Content-Type", "text/plain; charset=utf-8");
     this.end(Uint8Array.wrap(String.UTF8.encode(body, false, String.UTF8.ErrorMode.REPLACE)));
   }
 
