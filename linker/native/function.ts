@@ -1,11 +1,14 @@
 /**
  * One function's instructions as C.
  *
- * The operand stack exists only here: an entry is a C expression without effects that is written where
- * it is consumed. Everything with an effect, or that could be affected (loads, calls, what may trap),
- * is computed where it stands into a name of its own, assigned once. Blocks become labels.
+ * The operand stack exists only here (`code.ts`). Everything with an effect, or that could be affected
+ * (loads, calls, what may trap), is computed where it stands, into a name of its own that is assigned
+ * once. Blocks become labels.
  */
+import { FunctionCode } from "./code.ts";
 import { hostSymbol } from "./host.ts";
+import { readBlockType, skipImmediates } from "./immediate.ts";
+import { constant, literal } from "./literal.ts";
 import {
   type FunctionType,
   typeOfFunction,
@@ -23,7 +26,7 @@ import {
   typeInC,
 } from "./operator.ts";
 import { Malformed, Reader } from "./reader.ts";
-import type { SourceLine, SourceMap } from "./source-map.ts";
+import type { SourceMap } from "./source-map.ts";
 import type { ProgramSymbol } from "./symbol.ts";
 
 /** What all functions of a program share while they are translated. */
@@ -50,35 +53,6 @@ export function translateFunction(context: ProgramContext, index: number): strin
   return new Translation(context, index).text();
 }
 
-/** A C string literal. */
-export function literal(text: string): string {
-  return JSON.stringify(text).replaceAll("\\u", "\\\\u");
-}
-
-/** C constants of the exact value. */
-export function constant(type: ValueType, bits: bigint): string {
-  switch (type) {
-    case "i32":
-      return `${bits}u`;
-    case "i64":
-      return `${bits}ull`;
-    case "f32":
-      return `f32_reinterpret(0x${bits.toString(16)}u)`;
-    case "f64":
-      return `f64_reinterpret(0x${bits.toString(16)}ull)`;
-  }
-}
-
-/** An entry of the operand stack. */
-interface Operand {
-  readonly c: string;
-  readonly type: ValueType;
-  /** Locals that it reads: it must be computed before one of them changes. */
-  readonly locals: readonly number[];
-  /** A name or a number, that may be written twice. */
-  readonly simple: boolean;
-}
-
 interface Frame {
   readonly kind: "function" | "block" | "loop" | "if";
   readonly label: number;
@@ -90,21 +64,14 @@ interface Frame {
   hasElse: boolean;
 }
 
-/** Expressions longer than this get a name, so that C's nesting stays shallow. */
-const longestExpression = 400;
-
 class Translation {
   readonly #context: ProgramContext;
   readonly #index: number;
   readonly #type: FunctionType;
   readonly #locals: readonly ValueType[];
   readonly #reader: Reader;
-  readonly #stack: Operand[] = [];
+  readonly #code: FunctionCode;
   readonly #frames: Frame[] = [];
-  #lines: string[] = [];
-  #statements: string[] = [];
-  #line: SourceLine | null = null;
-  #temporaries = 0;
   #labels = 0;
   /** What follows cannot be reached, up to the end of the innermost frame. */
   #dead = false;
@@ -119,34 +86,35 @@ class Translation {
     this.#type = typeOfFunction(module, index);
     this.#locals = [...this.#type.parameters, ...body.locals];
     this.#reader = new Reader(module.bytes, body.start, body.end);
-    const { file } = context.symbols.get(index)!;
-    this.#line = map.first(body.start, body.end, file) ?? map.first(body.start, body.end, null);
+    const { file, name } = context.symbols.get(index)!;
+    this.#code = new FunctionCode(
+      map.first(body.start, body.end, file) ??
+        map.first(body.start, body.end, null) ?? { file: `wasm:${name}`, line: 1 },
+    );
   }
 
   text(): string {
-    this.#emit(`${functionHeader(this.#context, this.#index)} {`);
+    this.#code.emit(`${functionHeader(this.#context, this.#index)} {`);
     for (let at = this.#type.parameters.length; at < this.#locals.length; at++) {
-      this.#emit(`${typeInC(this.#locals[at]!)} l${at} = 0;`);
+      this.#code.emit(`${typeInC(this.#locals[at]!)} l${at} = 0;`);
     }
     this.#open("function", this.#type.result);
     while (this.#frames.length > 0) this.#instruction();
-    this.#emit("}");
-    this.#flush();
-    return this.#lines.join("\n");
+    this.#code.emit("}");
+    return this.#code.text();
   }
 
   #instruction(): void {
     const at = this.#reader.at;
     const opcode = this.#reader.u8();
     if (this.#dead && !this.#revives(opcode)) {
-      this.#skip(opcode);
+      if (opcode >= 0x02 && opcode <= 0x04) this.#deadDepth++;
+      if (opcode === 0x0b) this.#deadDepth--;
+      skipImmediates(this.#reader, opcode);
       return;
     }
     const line = this.#context.map.at(at);
-    if (line !== null && (line.line !== this.#line?.line || line.file !== this.#line.file)) {
-      this.#flush();
-      this.#line = line;
-    }
+    if (line !== null) this.#code.line = line;
     this.#translate(opcode, at);
   }
 
@@ -169,27 +137,27 @@ class Translation {
     }
     switch (opcode) {
       case 0x00:
-        this.#emit(`trap("unreachable", ${this.#where()});`);
+        this.#code.emit(`trap("unreachable", ${this.#where()});`);
         this.#die();
         return;
       case 0x01:
         return;
       case 0x02:
-        this.#keepLocals();
-        this.#open("block", this.#blockType());
+        this.#code.keepLocals(null);
+        this.#open("block", readBlockType(this.#reader));
         return;
       case 0x03: {
-        this.#keepLocals();
-        const frame = this.#open("loop", this.#blockType());
-        this.#emit(`loop${frame.label}:;`);
+        this.#code.keepLocals(null);
+        const frame = this.#open("loop", readBlockType(this.#reader));
+        this.#code.emit(`loop${frame.label}:;`);
         return;
       }
       case 0x04: {
-        const result = this.#blockType();
-        const condition = this.#pop();
-        this.#keepLocals();
+        const result = readBlockType(this.#reader);
+        const condition = this.#code.pop();
+        this.#code.keepLocals(null);
         const frame = this.#open("if", result);
-        this.#emit(`if (!${condition.c}) goto else${frame.label};`);
+        this.#code.emit(`if (!${condition.c}) goto else${frame.label};`);
         return;
       }
       case 0x05:
@@ -204,11 +172,11 @@ class Translation {
         return;
       case 0x0d: {
         const depth = reader.u32();
-        const condition = this.#pop();
-        if (this.#carries(depth)) this.#makeSimple();
-        this.#emit(`if (${condition.c}) {`);
+        const condition = this.#code.pop();
+        if (this.#carries(depth)) this.#code.makeSimple();
+        this.#code.emit(`if (${condition.c}) {`);
         this.#branch(depth);
-        this.#emit("}");
+        this.#code.emit("}");
         return;
       }
       case 0x0e:
@@ -225,7 +193,7 @@ class Translation {
         this.#callIndirect();
         return;
       case 0x1a:
-        this.#pop();
+        this.#code.pop();
         return;
       case 0x1c:
         reader.list(() => valueType(reader.u8(), reader.at - 1));
@@ -236,7 +204,7 @@ class Translation {
         return;
       case 0x20: {
         const local = reader.u32();
-        this.#push({
+        this.#code.push({
           c: `l${local}`,
           type: this.#locals[local]!,
           locals: [local],
@@ -250,7 +218,7 @@ class Translation {
       case 0x22: {
         const local = reader.u32();
         this.#setLocal(local);
-        this.#push({
+        this.#code.push({
           c: `l${local}`,
           type: this.#locals[local]!,
           locals: [local],
@@ -266,21 +234,21 @@ class Translation {
           this.#constant(global.type, global.initial.bits);
           return;
         }
-        this.#compute(global.type, `g${index}`);
+        this.#code.compute(global.type, `g${index}`);
         return;
       }
       case 0x24: {
         const index = reader.u32();
-        this.#emit(`g${index} = ${this.#pop().c};`);
+        this.#code.emit(`g${index} = ${this.#code.pop().c};`);
         return;
       }
       case 0x3f:
         reader.u8();
-        this.#compute("i32", "memory_pages");
+        this.#code.compute("i32", "memory_pages");
         return;
       case 0x40:
         reader.u8();
-        this.#compute("i32", `memory_grow(${this.#pop().c})`);
+        this.#code.compute("i32", `memory_grow(${this.#code.pop().c})`);
         return;
       case 0x41:
         this.#constant("i32", BigInt.asUintN(32, reader.signed(32)));
@@ -313,24 +281,24 @@ class Translation {
       case 8: {
         const segment = reader.u32();
         reader.u8();
-        const [to, from, length] = this.#popMany(3);
-        this.#emit(
+        const [to, from, length] = this.#code.popMany(3);
+        this.#code.emit(
           `memory_init(data${segment}, data${segment}_size, ${to}, ${from}, ${length}, ${this.#where()});`,
         );
         return;
       }
       case 9:
-        this.#emit(`data${reader.u32()}_size = 0;`);
+        this.#code.emit(`data${reader.u32()}_size = 0;`);
         return;
       case 10: {
         reader.u8();
         reader.u8();
-        this.#emit(`memory_copy(${this.#popMany(3).join(", ")}, ${this.#where()});`);
+        this.#code.emit(`memory_copy(${this.#code.popMany(3).join(", ")}, ${this.#where()});`);
         return;
       }
       case 11:
         reader.u8();
-        this.#emit(`memory_fill(${this.#popMany(3).join(", ")}, ${this.#where()});`);
+        this.#code.emit(`memory_fill(${this.#code.popMany(3).join(", ")}, ${this.#where()});`);
         return;
       default:
         throw new Malformed(at, `unsupported instruction 0xfc ${opcode}`);
@@ -338,14 +306,14 @@ class Translation {
   }
 
   #operator(operator: Operator): void {
-    const operands = operator.operands.map(() => this.#pop()).reverse();
+    const operands = operator.operands.map(() => this.#code.pop()).reverse();
     this.#noteFloat(operator.result, ...operator.operands);
     const texts = operands.map((operand) => operand.c);
     if (!operator.pure) {
-      this.#compute(operator.result, operator.c(...texts, this.#where()));
+      this.#code.compute(operator.result, operator.c(...texts, this.#where()));
       return;
     }
-    this.#push({
+    this.#code.push({
       c: operator.c(...texts),
       type: operator.result,
       locals: operands.flatMap((operand) => operand.locals),
@@ -357,25 +325,25 @@ class Translation {
     this.#reader.u32();
     const offset = this.#reader.u32();
     this.#noteFloat(type);
-    const address = this.#pop().c;
-    this.#compute(type, `${casts}AT(${memory}, ${address}, ${offset})`);
+    const address = this.#code.pop().c;
+    this.#code.compute(type, `${casts}AT(${memory}, ${address}, ${offset})`);
     // It may fault, so it happens here, wanted or not.
-    this.#emit(`KEEP_${type}(${this.#stack.at(-1)!.c});`);
+    this.#code.emit(`KEEP_${type}(${this.#code.top.c});`);
   }
 
   #store({ type, memory, casts }: Access): void {
     this.#reader.u32();
     const offset = this.#reader.u32();
     this.#noteFloat(type);
-    const value = this.#pop().c;
-    this.#emit(`AT(${memory}, ${this.#pop().c}, ${offset}) = ${casts}${value};`);
+    const value = this.#code.pop().c;
+    this.#code.emit(`AT(${memory}, ${this.#code.pop().c}, ${offset}) = ${casts}${value};`);
   }
 
   #select(): void {
-    const condition = this.#pop();
-    const otherwise = this.#pop();
-    const value = this.#pop();
-    this.#push({
+    const condition = this.#code.pop();
+    const otherwise = this.#code.pop();
+    const value = this.#code.pop();
+    this.#code.push({
       c: `(${condition.c} ? ${value.c} : ${otherwise.c})`,
       type: value.type,
       locals: [...condition.locals, ...otherwise.locals, ...value.locals],
@@ -390,7 +358,7 @@ class Translation {
     const imported = module.imports[index];
     const name =
       imported === undefined ? symbols.get(index)!.c : hostSymbol(imported.module, imported.name);
-    this.#callResult(type, `${name}(${this.#popMany(type.parameters.length).join(", ")})`);
+    this.#callResult(type, `${name}(${this.#code.popMany(type.parameters.length).join(", ")})`);
   }
 
   #callIndirect(): void {
@@ -399,46 +367,31 @@ class Translation {
     this.#reader.u8();
     const type = module.types[index];
     if (type === undefined) throw new Malformed(this.#reader.at, `no type ${index}`);
-    const element = this.#pop().c;
+    const element = this.#code.pop().c;
     const list = type.parameters.map(typeInC).join(", ");
     const result = type.result === null ? "void" : typeInC(type.result);
     const pointer = `(${result} (*)(${list === "" ? "void" : list}))`;
     const callee = `(${pointer}table_at(${element}, ${typeNumber(index)}, ${this.#where()}))`;
-    this.#callResult(type, `${callee}(${this.#popMany(type.parameters.length).join(", ")})`);
+    this.#callResult(type, `${callee}(${this.#code.popMany(type.parameters.length).join(", ")})`);
   }
 
   #callResult(type: FunctionType, call: string): void {
-    if (type.result === null) this.#emit(`${call};`);
-    else this.#compute(type.result, call);
+    if (type.result === null) this.#code.emit(`${call};`);
+    else this.#code.compute(type.result, call);
   }
 
   #setLocal(local: number): void {
-    const value = this.#pop();
-    for (let at = 0; at < this.#stack.length; at++) {
-      if (this.#stack[at]!.locals.includes(local)) this.#nameOperand(at);
-    }
-    this.#emit(`l${local} = ${value.c};`);
-  }
-
-  #blockType(): ValueType | null {
-    const at = this.#reader.at;
-    const code = this.#reader.bytes[at];
-    if (code === 0x40) {
-      this.#reader.at++;
-      return null;
-    }
-    if (code !== undefined && code < 0x40) {
-      throw new Malformed(at, "unsupported: block with parameters or several results");
-    }
-    return valueType(this.#reader.u8(), at);
+    const value = this.#code.pop();
+    this.#code.keepLocals(local);
+    this.#code.emit(`l${local} = ${value.c};`);
   }
 
   #open(kind: Frame["kind"], result: ValueType | null): Frame {
     const label = this.#labels++;
-    const height = this.#stack.length;
+    const { height } = this.#code;
     const frame = { kind, label, result, height, branched: false, hasElse: false };
     this.#frames.push(frame);
-    if (result !== null && kind !== "function") this.#emit(`${typeInC(result)} r${label};`);
+    if (result !== null && kind !== "function") this.#code.emit(`${typeInC(result)} r${label};`);
     return frame;
   }
 
@@ -447,17 +400,17 @@ class Translation {
     if (!this.#dead) {
       this.#leave(frame);
       frame.branched = true;
-      this.#emit(`goto end${frame.label};`);
+      this.#code.emit(`goto end${frame.label};`);
     }
     frame.hasElse = true;
     this.#revive(frame);
-    this.#emit(`else${frame.label}:;`);
+    this.#code.emit(`else${frame.label}:;`);
   }
 
   #end(): void {
     const frame = this.#frames.pop()!;
     if (frame.kind === "function") {
-      if (!this.#dead && frame.result !== null) this.#emit(`return ${this.#pop().c};`);
+      if (!this.#dead && frame.result !== null) this.#code.emit(`return ${this.#code.pop().c};`);
       this.#revive(frame);
       return;
     }
@@ -465,17 +418,17 @@ class Translation {
     // A loop that nothing falls out of, or a block that nothing leaves, has no code after it.
     const reached = !this.#dead || frame.branched || (frame.kind === "if" && !frame.hasElse);
     this.#revive(frame);
-    if (frame.kind === "if" && !frame.hasElse) this.#emit(`else${frame.label}:;`);
-    if (frame.branched && frame.kind !== "loop") this.#emit(`end${frame.label}:;`);
+    if (frame.kind === "if" && !frame.hasElse) this.#code.emit(`else${frame.label}:;`);
+    if (frame.branched && frame.kind !== "loop") this.#code.emit(`end${frame.label}:;`);
     if (!reached) this.#dead = true;
     else if (frame.result !== null) {
-      this.#push({ c: `r${frame.label}`, type: frame.result, locals: [], simple: true });
+      this.#code.push({ c: `r${frame.label}`, type: frame.result, locals: [], simple: true });
     }
   }
 
   /** Hands the frame's result over where control falls out of it. */
   #leave(frame: Frame): void {
-    if (frame.result !== null) this.#emit(`r${frame.label} = ${this.#pop().c};`);
+    if (frame.result !== null) this.#code.emit(`r${frame.label} = ${this.#code.pop().c};`);
   }
 
   #carries(depth: number): boolean {
@@ -487,30 +440,32 @@ class Translation {
   #branch(depth: number): void {
     const frame = this.#frames.at(-1 - depth);
     if (frame === undefined) throw new Malformed(this.#reader.at, "branch out of the function");
-    const value = this.#carries(depth) ? this.#stack.at(-1)!.c : null;
+    const value = this.#carries(depth) ? this.#code.top.c : null;
     if (frame.kind === "function") {
-      this.#emit(value === null ? "return;" : `return ${value};`);
+      this.#code.emit(value === null ? "return;" : `return ${value};`);
     } else if (frame.kind === "loop") {
-      this.#emit(`goto loop${frame.label};`);
+      this.#code.emit(`goto loop${frame.label};`);
     } else {
       frame.branched = true;
-      this.#emit(`${value === null ? "" : `r${frame.label} = ${value}; `}goto end${frame.label};`);
+      this.#code.emit(
+        `${value === null ? "" : `r${frame.label} = ${value}; `}goto end${frame.label};`,
+      );
     }
   }
 
   #branchTable(): void {
     const depths = this.#reader.list(() => this.#reader.u32());
     const otherwise = this.#reader.u32();
-    const index = this.#pop();
-    if (this.#carries(otherwise)) this.#makeSimple();
-    this.#emit(`switch (${index.c}) {`);
+    const index = this.#code.pop();
+    if (this.#carries(otherwise)) this.#code.makeSimple();
+    this.#code.emit(`switch (${index.c}) {`);
     depths.forEach((depth, value) => {
-      this.#emit(`case ${value}:`);
+      this.#code.emit(`case ${value}:`);
       if (depths[value + 1] !== depth) this.#branch(depth);
     });
-    this.#emit("default:");
+    this.#code.emit("default:");
     this.#branch(otherwise);
-    this.#emit("}");
+    this.#code.emit("}");
     this.#die();
   }
 
@@ -521,7 +476,7 @@ class Translation {
 
   #revive(frame: Frame): void {
     this.#dead = false;
-    this.#stack.length = frame.height;
+    this.#code.cut(frame.height);
   }
 
   /** In dead code: whether the instruction ends it, `else` and `end` of a frame that was alive. */
@@ -529,79 +484,9 @@ class Translation {
     return this.#deadDepth === 0 && (opcode === 0x05 || opcode === 0x0b);
   }
 
-  /** Reads over an instruction of dead code. */
-  #skip(opcode: number): void {
-    const reader = this.#reader;
-    if (opcode === 0x0b) this.#deadDepth--;
-    else if (opcode >= 0x02 && opcode <= 0x04) {
-      this.#deadDepth++;
-      this.#blockType();
-    } else if (opcode === 0x0e) {
-      reader.list(() => reader.u32());
-      reader.u32();
-    } else if (opcode === 0x1c) reader.list(() => reader.u8());
-    else if (opcode === 0x0c || opcode === 0x0d || opcode === 0x10) reader.u32();
-    else if (opcode === 0x11 || (opcode >= 0x28 && opcode <= 0x3e)) {
-      reader.u32();
-      reader.u32();
-    } else if (opcode >= 0x20 && opcode <= 0x24) reader.u32();
-    else if (opcode === 0x3f || opcode === 0x40) reader.u8();
-    else if (opcode === 0x41) reader.signed(32);
-    else if (opcode === 0x42) reader.signed(64);
-    else if (opcode === 0x43) reader.bits32();
-    else if (opcode === 0x44) reader.bits64();
-    else if (opcode === 0xfc) {
-      const second = reader.u32();
-      if (second === 8 || second === 10) reader.u32();
-      if (second >= 8) reader.u32();
-    }
-  }
-
   #constant(type: ValueType, bits: bigint): void {
     this.#noteFloat(type);
-    this.#push({ c: constant(type, bits), type, locals: [], simple: true });
-  }
-
-  #push(operand: Operand): void {
-    this.#stack.push(operand);
-    if (operand.c.length > longestExpression) this.#nameOperand(this.#stack.length - 1);
-  }
-
-  #pop(): Operand {
-    const operand = this.#stack.pop();
-    if (operand === undefined) throw new Malformed(this.#reader.at, "operand missing");
-    return operand;
-  }
-
-  #popMany(count: number): string[] {
-    const operands = Array.from({ length: count }, () => this.#pop().c);
-    return operands.reverse();
-  }
-
-  /** Computes now, into a name of its own, and pushes that. */
-  #compute(type: ValueType, c: string): void {
-    const name = `t${this.#temporaries++}`;
-    this.#emit(`${typeInC(type)} ${name} = ${c};`);
-    this.#stack.push({ c: name, type, locals: [], simple: true });
-  }
-
-  #nameOperand(at: number): void {
-    const { c, type } = this.#stack[at]!;
-    const name = `t${this.#temporaries++}`;
-    this.#emit(`${typeInC(type)} ${name} = ${c};`);
-    this.#stack[at] = { c: name, type, locals: [], simple: true };
-  }
-
-  #makeSimple(): void {
-    const top = this.#stack.length - 1;
-    if (top >= 0 && !this.#stack[top]!.simple) this.#nameOperand(top);
-  }
-
-  /** Before code that may run never or often: what reads locals is computed outside of it. */
-  #keepLocals(): void {
-    this.#stack.forEach((operand, at) => {
-      if (operand.locals.length > 0) this.#nameOperand(at);
-    });
+    this.#code.push({ c: constant(type, bits), type, locals: [], simple: true });
   }
 
   #noteFloat(...types: readonly ValueType[]): void {
@@ -611,22 +496,7 @@ class Translation {
   /** `"http1/src/server/Server#parse (http1/src/server.ts:12)"`. */
   #where(): string {
     const { name } = this.#context.symbols.get(this.#index)!;
-    const line = this.#line === null ? "" : ` (${this.#line.file}:${this.#line.line})`;
-    return literal(`${name}${line}`);
-  }
-
-  #emit(statement: string): void {
-    this.#statements.push(statement);
-  }
-
-  /** Statements of one source line are one line of C: `#line` counts on from there. */
-  #flush(): void {
-    if (this.#statements.length === 0) return;
-    const { file, line } = this.#line ?? {
-      file: `wasm:${this.#context.symbols.get(this.#index)!.name}`,
-      line: 1,
-    };
-    this.#lines.push(`#line ${line} ${literal(file)}`, this.#statements.join(" "));
-    this.#statements = [];
+    const { file, line } = this.#code.line;
+    return literal(`${name} (${file}:${line})`);
   }
 }

@@ -1,7 +1,10 @@
 /** A whole WebAssembly module as one C file, to be compiled with a target's runtime. */
-import { constant, functionHeader, type ProgramContext, translateFunction } from "./function.ts";
+
+import { decodeModule } from "./decode.ts";
+import { functionHeader, type ProgramContext, translateFunction } from "./function.ts";
 import { hostCalls } from "./host.ts";
-import { decodeModule, type FunctionType, type WasmModule } from "./module.ts";
+import { constant } from "./literal.ts";
+import type { FunctionType, WasmModule } from "./module.ts";
 import { typeInC } from "./operator.ts";
 import { floatPrelude, prelude } from "./prelude.ts";
 import { Malformed } from "./reader.ts";
