@@ -135,7 +135,7 @@ class Comparison {
     const required = own(this.#required.exports, name);
     const provided = own(this.#provided.exports, name);
     if (required === undefined || !isStructure(required)) return;
-    if (provided === undefined || !isStructure(provided)) {
+    if (provided === undefined || !isStructure(provided) || !sameKind(required, provided)) {
       // Told already when the consumer uses it by name.
       if (!this.#used().includes(name)) this.#exported(name);
       return;
@@ -230,7 +230,9 @@ class Comparison {
       if (ours !== undefined && theirs !== undefined) {
         this.#types(item, `${label} `, ours.type, theirs.type, flip(polarity), required, provided);
         if (caller!.optional && !callee!.optional) {
-          const message = `${label} ${theirs.optional ? "may be left out" : "must be given"}, the interface says the opposite`;
+          const message = theirs.optional
+            ? `${label} may be left out, the interface says that it is given`
+            : `${label} must be given, the interface lets it be left out`;
           this.#note(item, message, required, provided);
         }
       } else if (theirs === undefined && !(polarity === "in" && ours!.optional)) {

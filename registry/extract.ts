@@ -20,13 +20,13 @@ import type { Signature } from "../model/signature.ts";
 import { CommonFlags, compileProgram, dispose, ElementKind, newProgram } from "./compiler.ts";
 import { effectsOf } from "./effects.ts";
 import { errorCategory } from "./imports.ts";
-import { readModuleText } from "./module-text.ts";
+import { type ModuleText, readModuleText } from "./module-text.ts";
 import type { PackageSource } from "./package-folder.ts";
 import { placeOf, SignatureReader } from "./signature-reader.ts";
 import { placeAt } from "./source-place.ts";
 import { entryModules, type FindPackage, SourceTree } from "./source-tree.ts";
 import { ambientDeclarations } from "./syntax.ts";
-import { ownPaths, usesOf } from "./uses.ts";
+import { isOwnFunction, ownPaths, usesOf } from "./uses.ts";
 
 /** What is extracted from sources and stored beside the manifest. */
 export type Extraction = Pick<Release, "signature" | "provided" | "uses" | "effects">;
@@ -48,7 +48,7 @@ export function extract(source: PackageSource, find: FindPackage): Result<Extrac
   const modules = entryModules(manifest);
   if (modules.length === 0) return ok({ signature: null, provided: {}, uses: {}, effects: [] });
   const tree = new SourceTree(source, find);
-  if (tree.problems.length > 0) return failed(...tree.problems.slice(0, mostProblems));
+  if (tree.problems.length > 0) return failed(...distinct(tree.problems).slice(0, mostProblems));
   const files = new Map([...tree.files].map(([path, { text }]) => [path, text]));
   files.set(
     entry,
@@ -106,6 +106,7 @@ function extractFrom(program: Program, tree: SourceTree): Result<Extraction> {
     ...misplacedDeclarations(program, tree),
     ...missingMain(program, tree),
     ...hostless,
+    ...impossibleConstructions(program, tree, module),
   ];
   if (problems.length > 0) return failed(...distinct(problems).slice(0, mostProblems));
   return ok({
@@ -180,6 +181,10 @@ function withoutPaths(message: string, tree: SourceTree): string {
   for (const [path, { owner }] of tree.files) {
     const prefix = owner === tree.root ? "" : `${owner.source.manifest.name}.`;
     text = text.replaceAll(`${path}/`, prefix);
+    text = text.replaceAll(
+      `'${path}'`,
+      `'${owner === tree.root ? path.slice(owner.folder.length + 1) : owner.source.manifest.name}'`,
+    );
   }
   return text.replaceAll(/~lib\/(?:[a-z0-9]+\/)*/g, "").replace(/\.$/, "");
 }
@@ -224,6 +229,47 @@ function missingMain(program: Program, tree: SourceTree): readonly Problem[] {
   ];
 }
 
+/** An interface's class without a declared constructor is made by its provider alone. */
+function impossibleConstructions(
+  program: Program,
+  tree: SourceTree,
+  module: ModuleText,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const { name, references } of module.functions.values()) {
+    if (!isOwnFunction(name)) continue;
+    for (const { name: called, place } of references) {
+      const element = program.elementsByName.get(called.replace(/#constructor$/, ""));
+      const file = place === null ? undefined : tree.files.get(place.path);
+      if (element === undefined || !called.endsWith("#constructor") || file === undefined) continue;
+      if ((element.kind as number) !== ElementKind.ClassPrototype) continue;
+      if (!element.is(CommonFlags.Ambient) || hasConstructor(element as ClassPrototype)) continue;
+      problems.push({
+        code: "UP401",
+        message: `\`${element.name}\` cannot be constructed here: its interface declares no constructor`,
+        place: { file: file.file, line: place!.line, column: place!.column },
+        hint: "use what the interface's functions give",
+      });
+    }
+  }
+  return problems;
+}
+
+function hasConstructor(prototype: ClassPrototype): boolean {
+  for (let base: ClassPrototype | null = prototype; base !== null; base = base.basePrototype) {
+    if (base.constructorPrototype !== null) return !base.isDeclaredInLibrary;
+  }
+  return false;
+}
+
+/** Without repeats, in the order of files and lines. */
 function distinct(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+  const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  const key = ({ place }: Problem) =>
+    place === undefined ? "" : `${place.file}\0${pad(place.line)}${pad(place.column)}`;
+  return [...unique.values()].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
+
+function pad(count: number): string {
+  return String(count).padStart(8, "0");
 }

@@ -23,7 +23,7 @@ export function rewriteImports(
     .map(
       (diagnostic): Problem => ({
         code: "UP401",
-        message: diagnostic.message,
+        message: diagnostic.message.replace(/\.$/, ""),
         place: placeAt(source, file, diagnostic.range?.start ?? 0),
       }),
     );

@@ -14,14 +14,15 @@ import type {
 } from "assemblyscript";
 import type { Place } from "../model/place.ts";
 import type { Problem } from "../model/problem.ts";
-import type {
-  ExportedItem,
-  FunctionShape,
-  Member,
-  Parameter,
-  Primitive,
-  Signature,
-  Type,
+import {
+  type ExportedItem,
+  type FunctionShape,
+  formatType,
+  type Member,
+  type Parameter,
+  type Primitive,
+  type Signature,
+  type Type,
 } from "../model/signature.ts";
 import { CommonFlags, ElementKind } from "./compiler.ts";
 import { placeAt } from "./source-place.ts";
@@ -152,6 +153,13 @@ class ItemReader {
         }
         const resolved = resolver.resolveType(typeNode, null, element.parent);
         const type = resolved === null ? null : this.#type(name, element, resolved);
+        if (this.#strict && type !== null && type.kind !== "primitive") {
+          return this.#refuse(
+            element,
+            `\`${name}\` is a constant of the type ${formatType(type)}; in an interface they are numbers`,
+            "declare a function that answers it",
+          );
+        }
         return type && { kind: "constant", type, place: this.#place(element) };
       }
       case ElementKind.ClassPrototype:

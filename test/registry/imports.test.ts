@@ -47,7 +47,7 @@ describe("rewriteImports", () => {
         "problems": [
           {
             "code": "UP401",
-            "message": "'}' expected.",
+            "message": "'}' expected",
             "place": {
               "column": 10,
               "file": "src/a.ts",
@@ -56,7 +56,7 @@ describe("rewriteImports", () => {
           },
           {
             "code": "UP401",
-            "message": "Identifier expected.",
+            "message": "Identifier expected",
             "place": {
               "column": 1,
               "file": "src/a.ts",

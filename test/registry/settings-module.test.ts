@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { SettingDeclaration, SettingType, SettingValue } from "../../model/manifest.ts";
+import { settingFault, settingTypes } from "../../model/setting.ts";
+import { extract } from "../../registry/extract.ts";
+import { parseManifest } from "../../registry/manifest.ts";
+import { settingsModule } from "../../registry/settings-module.ts";
+
+function declare(types: Record<string, SettingType>): Record<string, SettingDeclaration> {
+  return Object.fromEntries(
+    Object.entries(types).map(([name, type]) => [name, { type, doc: `about ${name}` }]),
+  );
+}
+
+const all = declare({
+  open: "bool",
+  small: "u8",
+  port: "u16",
+  count: "u32",
+  big: "u64",
+  signed: "i32",
+  wide: "i64",
+  title: "string",
+  gateway: "ipv4",
+  address: "ipv4-cidr",
+  logo: "file",
+  htdocs: "folder",
+});
+
+describe("settingsModule", () => {
+  it("writes typed constants, sorted by name", () => {
+    const files = [{ path: "a\u2028b.css", address: 65536, length: 3, tag: "x-1" }];
+    const values = {
+      open: true,
+      small: 255,
+      port: 80,
+      count: 4294967295,
+      big: "18446744073709551615",
+      signed: -2147483648,
+      wide: "-9223372036854775808",
+      title: 'a "b"\n\u2028 \ud800',
+      gateway: "10.0.0.1",
+      address: "192.168.1.2/24",
+      logo: "logo.png",
+      htdocs: "public",
+    };
+    const module = settingsModule(all, values, { logo: files, htdocs: files });
+    expect(module.ok && module.value).toMatchInlineSnapshot(`
+      "export class File {
+        constructor(
+          public readonly path: string,
+          public readonly address: usize,
+          public readonly length: i32,
+          public readonly tag: string,
+        ) {}
+      }
+      export const address: u32 = 3232235778;
+      export const addressPrefix: u8 = 24;
+      export const big: u64 = 18446744073709551615;
+      export const count: u32 = 4294967295;
+      export const gateway: u32 = 167772161;
+      export const htdocs: File[] = [
+        new File("a\\u2028b.css", 65536, 3, "x-1"),
+      ];
+      export const logo: File = new File("a\\u2028b.css", 65536, 3, "x-1");
+      export const open: bool = true;
+      export const port: u16 = 80;
+      export const signed: i32 = i32.MIN_VALUE;
+      export const small: u8 = 255;
+      export const title: string = "a \\"b\\"\\n\\u2028 \\ud800";
+      export const wide: i64 = i64.MIN_VALUE;
+      "
+    `);
+  });
+
+  it.each<[SettingType, SettingValue]>([
+    ["u16", 65536],
+    ["u16", 1.5],
+    ["u16", "80"],
+    ["u8", -1],
+    ["u64", 2 ** 53],
+    ["u64", "18446744073709551616"],
+    ["i64", "9223372036854775808"],
+    ["bool", "true"],
+    ["string", 1],
+    ["ipv4", "10.0.0.256"],
+    ["ipv4", "010.0.0.1"],
+    ["ipv4-cidr", "10.0.0.1"],
+    ["ipv4-cidr", "10.0.0.1/33"],
+    ["ipv4-cidr", "10.0.0.1/08"],
+    ["folder", ""],
+  ])("refuses for %s the value %j", (type, value) => {
+    const module = settingsModule(declare({ x: type }), { x: value }, {});
+    expect(module).toMatchObject({ ok: false, problems: [{ code: "UP104" }] });
+    expect(!module.ok && module.problems[0]?.message).toMatch(/^setting `x` must be /);
+  });
+
+  it("gives a module that compiles for every value that fits, and zeros when there is none", () => {
+    const manifest = parseManifest(
+      JSON.stringify({
+        name: "p",
+        version: "1.0.0",
+        unipkg: { kind: "library", module: "src/a.ts" },
+      }),
+      "package.json",
+    );
+    if (!manifest.ok) throw new Error("the test's manifest is wrong");
+    const compile = (text: string) =>
+      extract(
+        { manifest: manifest.value, read: (file) => (file === "src/a.ts" ? text : null) },
+        () => null,
+      );
+    const empty = settingsModule(all, {}, {});
+    expect(empty.ok && compile(empty.value).ok).toBe(true);
+    const value = fc.oneof(fc.string(), fc.integer(), fc.bigInt().map(String), fc.boolean());
+    fc.assert(
+      fc.property(fc.constantFrom(...settingTypes), value, (type, given) => {
+        fc.pre(settingFault(type, given) === null);
+        const module = settingsModule(declare({ x: type }), { x: given }, {});
+        expect(module.ok && compile(module.value).ok).toBe(true);
+      }),
+      { seed: 5, numRuns: 40 },
+    );
+  });
+});
