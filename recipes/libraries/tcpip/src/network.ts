@@ -1,0 +1,154 @@
+/** The one stack of an image: binds `Host`, which has no clock and no device, to the interfaces of the system. */
+import * as config from "config";
+import * as console from "console";
+import * as event from "event";
+import * as netdev from "netdev";
+import * as random from "random";
+import * as timer from "timer";
+import { DhcpClient, Lease } from "./dhcp/client";
+import { Host, Link } from "./host";
+import { Options } from "./options";
+import { MILLISECOND, NEVER, SECOND } from "./time";
+import { addressOf, get48 } from "./wire/octets";
+
+export class Network implements Link, netdev.Handler, timer.Handler, event.Task, Lease {
+  /** Null until `start`. */
+  host!: Host;
+  private device: netdev.Device | null = null;
+  private dhcp: DhcpClient | null = null;
+  private alarm: timer.Timer | null = null;
+  private alarmAt: u64 = NEVER;
+  private deferred: bool = false;
+
+  /** False when there is no device. */
+  start(): bool {
+    const device = netdev.open(0, this);
+    if (device == null) return false;
+    this.device = device;
+    const hardware = get48(addressOf(device.address));
+    // The largest frame whose length field an IPv4 packet can have.
+    const mtu = min<i32>(device.mtu, 65535);
+    this.host = new Host(options(), hardware, mtu, this, random.next64(), random.next64());
+    this.host.now = event.now();
+    if (config.address != 0) {
+      this.host.configure(config.address, config.addressPrefix, config.gateway);
+    } else {
+      const dhcp = new DhcpClient(this.host, this);
+      this.dhcp = dhcp;
+      dhcp.start(device.up);
+    }
+    this.touched();
+    return true;
+  }
+
+  /** To be called before `host` is: tells it the time. */
+  touch(): Host {
+    this.host.now = event.now();
+    return this.host;
+  }
+
+  /** To be called after `host` was: sees to what it has to send, once for all that happens in one event, and to its times. */
+  touched(): void {
+    if (this.deferred) return;
+    this.deferred = true;
+    event.defer(this);
+  }
+
+  run(): void {
+    this.deferred = false;
+    this.host.flush(event.now());
+    this.arm();
+  }
+
+  onFrame(_device: netdev.Device, frame: Uint8Array): void {
+    this.host.receive(frame, event.now());
+    this.touched();
+  }
+
+  onSendable(_device: netdev.Device): void {
+    this.touched();
+  }
+
+  onLink(_device: netdev.Device, up: bool): void {
+    this.touch();
+    const dhcp = this.dhcp;
+    if (dhcp != null && up) dhcp.start(true);
+    this.touched();
+  }
+
+  onTimer(_timer: timer.Timer): void {
+    this.alarmAt = NEVER;
+    const host = this.touch();
+    host.poll(host.now);
+    const dhcp = this.dhcp;
+    if (dhcp != null) dhcp.poll();
+    this.touched();
+  }
+
+  transmit(frame: Uint8Array): bool {
+    return this.device!.send(frame);
+  }
+
+  onLease(address: u32, prefix: u8, gateway: u32): void {
+    this.host.configure(address, prefix, gateway);
+    if (address == 0) {
+      console.log("tcpip: the address was lost");
+    } else {
+      console.log(`tcpip: ${dotted(address)}/${prefix} by DHCP, gateway ${dotted(gateway)}`);
+    }
+  }
+
+  private arm(): void {
+    let at = this.host.pollAt();
+    const dhcp = this.dhcp;
+    if (dhcp != null) at = min<u64>(at, dhcp.pollAt());
+    if (at >= this.alarmAt) return;
+    const alarm = this.alarm;
+    if (alarm != null) alarm.cancel();
+    this.alarmAt = at;
+    const now = event.now();
+    this.alarm = timer.after(at > now ? at - now : 0, this);
+  }
+}
+
+/** The stack, started when it is first asked for; null when there is no device. */
+export function network(): Network | null {
+  if (!tried) {
+    tried = true;
+    const made = new Network();
+    if (made.start()) present = made;
+    else console.error("tcpip: there is no network device");
+  }
+  return present;
+}
+
+let tried: bool = false;
+let present: Network | null = null;
+
+function options(): Options {
+  const made = new Options();
+  made.connectionLimit = config.connectionLimit;
+  made.backlog = config.backlog;
+  made.sendBuffer = config.sendBuffer;
+  made.receiveBuffer = config.receiveBuffer;
+  made.bufferMemory = config.bufferMemory;
+  made.nagle = config.nagle;
+  made.acknowledgmentDelay = <u64>config.acknowledgmentDelay * MILLISECOND;
+  made.minimumTimeout = <u64>config.minimumTimeout * MILLISECOND;
+  made.synRetries = config.synRetries;
+  made.dataRetries = config.dataRetries;
+  made.keepAlive = <u64>config.keepAlive * SECOND;
+  made.timeWait = <u64>config.timeWait * SECOND;
+  made.timeWaitLimit = config.timeWaitLimit;
+  made.neighbourLimit = config.neighbourLimit;
+  made.reassemblyMemory = config.reassemblyMemory;
+  made.errorRate = config.errorRate;
+  return made;
+}
+
+function dotted(address: u32): string {
+  const a = address >> 24;
+  const b = (address >> 16) & 255;
+  const c = (address >> 8) & 255;
+  return `${a}.${b}.${c}.${address & 255}`;
+}

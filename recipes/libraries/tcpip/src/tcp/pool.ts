@@ -1,0 +1,39 @@
+/**
+ * Memory of all connections' buffers, in pieces whose sizes are powers of two. Pieces are reused, so that connections
+ * that are idle hold none and busy ones make no work for the collector.
+ */
+const SMALLEST = 12;
+const LARGEST = 30;
+/** Free pieces that are kept at most, in octets. */
+const KEPT = 8 << 20;
+
+export class Pool {
+  /** Octets that are taken now. */
+  used: i32 = 0;
+  private kept: i32 = 0;
+  private readonly free: StaticArray<ArrayBuffer[]> = new StaticArray<ArrayBuffer[]>(LARGEST + 1);
+
+  constructor(private readonly limit: i32) {
+    for (let i = 0; i <= LARGEST; i++) this.free[i] = [];
+  }
+
+  /** A piece of at least `size` octets with any content, null at the limit. */
+  take(size: i32): ArrayBuffer | null {
+    const log = size <= 1 << SMALLEST ? SMALLEST : 32 - clz<i32>(size - 1);
+    const octets = 1 << log;
+    if (log > LARGEST || octets > this.limit - this.used) return null;
+    this.used += octets;
+    const free = this.free[log];
+    if (free.length == 0) return new ArrayBuffer(octets);
+    this.kept -= octets;
+    return free.pop();
+  }
+
+  give(buffer: ArrayBuffer): void {
+    const octets = buffer.byteLength;
+    this.used -= octets;
+    if (this.kept + octets > KEPT) return;
+    this.kept += octets;
+    this.free[ctz<i32>(octets)].push(buffer);
+  }
+}

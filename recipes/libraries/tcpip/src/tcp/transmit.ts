@@ -1,0 +1,315 @@
+/**
+ * What a connection sends (RFC 9293, sections 3.8 and 3.10; RFC 5681; RFC 6675): called at a flush, when all that
+ * happened in an event is known, so that data and acknowledgments of one event share segments.
+ */
+import { BLOCKED, NO_ROUTE, SENT } from "../host";
+import { NEVER } from "../time";
+import { finish, pseudoHeader, putChecksum, sum as sumOf } from "../wire/checksum";
+import { DONT_FRAGMENT, TCP } from "../wire/ipv4";
+import { put32 } from "../wire/octets";
+import {
+  ACK,
+  FIN,
+  HEADER,
+  MAXIMUM_SACK_BLOCKS,
+  PSH,
+  putMss,
+  putSackHead,
+  putSackPermitted,
+  putTcp,
+  putTimestamps,
+  putWindowScale,
+  RST,
+  SYN,
+} from "../wire/tcp";
+import { Block, OPEN } from "./block";
+import * as reason from "./reason";
+import { inFlight, nextHole } from "./recovery";
+import { after, before, later } from "./sequence";
+import { SYN_RECEIVED, SYN_SENT, sends } from "./state";
+import { Tcp } from "./tcp";
+
+/** Sends what may be sent now; false when the device is full and there is more. */
+export function output(tcp: Tcp, block: Block): bool {
+  if (block.synDue) {
+    const flags = block.state == SYN_SENT ? SYN : SYN | ACK;
+    const result = emit(tcp, block, block.iss, 0, flags);
+    if (result == BLOCKED) return false;
+    block.synDue = false;
+    if (result == NO_ROUTE && block.state == SYN_SENT && tcp.host.address != 0) {
+      tcp.finish(block, reason.UNREACHABLE);
+      return true;
+    }
+    startTiming(tcp, block, block.iss + 1);
+    startRetransmitTimer(tcp, block);
+  } else if (sends(block.state)) {
+    if (!repair(tcp, block) || !sendNew(tcp, block)) return false;
+  }
+  if (block.acknowledgmentDue && block.state != SYN_SENT && block.state != SYN_RECEIVED) {
+    if (emit(tcp, block, block.nxt, 0, ACK) == BLOCKED) return false;
+  }
+  return true;
+}
+
+/** Sends one octet beyond a closed window, so that the peer says whether it is closed still (RFC 9293, section 3.8.6.1). */
+export function probeWindow(tcp: Tcp, block: Block): void {
+  if (block.queued == 0) return;
+  emit(tcp, block, block.nxt, 1, ACK);
+  block.probed = true;
+}
+
+/** Sends an empty segment with an old number, which a peer that lives must answer (RFC 9293, section 3.8.4). */
+export function probeLife(tcp: Tcp, block: Block): void {
+  emit(tcp, block, block.una - 1, 0, ACK);
+}
+
+/** Sends an acknowledgment at once. */
+export function acknowledge(tcp: Tcp, block: Block): void {
+  if (emit(tcp, block, block.nxt, 0, ACK) == BLOCKED) {
+    block.acknowledgmentDue = true;
+    tcp.enqueue(block);
+  }
+}
+
+/** Tells the peer that the connection is gone. */
+export function reset(tcp: Tcp, block: Block): void {
+  emit(tcp, block, block.nxt, 0, RST | ACK);
+}
+
+/** Whether the user has read so much that the peer should learn of a wider window (RFC 9293, section 3.8.6.2.2). */
+export function windowHasOpened(block: Block): bool {
+  return offer(block) != block.receiveEdge;
+}
+
+/** Loss recovery first: what is lost goes before what is new (RFC 6675, section 5, NextSeg). */
+function repair(tcp: Tcp, block: Block): bool {
+  if (block.recovery == OPEN) return true;
+  const size = <u32>segmentSize(block);
+  if (block.repairAgain) {
+    const end = block.sacked.firstPresent(block.una, block.recoverAt);
+    const length = min<u32>(end - block.una, size);
+    if (sendRange(tcp, block, block.una, length) == BLOCKED) return false;
+    block.repairAgain = false;
+    block.repairMark = block.nxt;
+  }
+  let pipe = inFlight(block);
+  while (true) {
+    const hole = nextHole(block);
+    if (hole.length == 0) return true;
+    const length = min<u32>(hole.length, size);
+    if (!block.repairNow && pipe > 0 && pipe + length > block.congestion.window) return true;
+    if (sendRange(tcp, block, hole.start, length) == BLOCKED) return false;
+    block.repairNow = false;
+    if (hole.start == block.una) block.repairMark = block.nxt;
+    // RFC 6298, section 3 (Karn): what is sent twice is not timed.
+    block.timing = false;
+    block.repaired = hole.start + length;
+    pipe += length;
+    startRetransmitTimer(tcp, block);
+  }
+}
+
+function sendNew(tcp: Tcp, block: Block): bool {
+  const host = tcp.host;
+  const congestion = block.congestion;
+  const dataEnd = block.dataEnd;
+  block.limited = false;
+  // All is sent, with or without a FIN.
+  if (block.finSent || (!block.finQueued && block.nxt == dataEnd)) {
+    block.persistAt = NEVER;
+    return true;
+  }
+  // RFC 5681, section 4.1.
+  if (block.flight == 0 && host.now - block.lastSent > block.timeout && block.lastSent != 0) {
+    congestion.restart(<u32>block.segment);
+  }
+  const size = segmentSize(block);
+  let pipe = inFlight(block);
+  while (true) {
+    const unsent = <i32>(dataEnd - block.nxt);
+    if (unsent < 0) break;
+    const room = <i32>(block.una + block.window - block.nxt);
+    let length = min<i32>(unsent, size);
+    if (length > room) length = max<i32>(room, 0);
+    const last = length == unsent;
+    const fin = last && block.finQueued;
+    if (length == 0 && !fin) break;
+    if (length < size && !fin && !block.sendSmall) {
+      if (!last) {
+        // RFC 9293, 3.8.6.2.1: nothing silly, unless it is half of the largest window seen.
+        if (<u32>length < (block.largestWindow + 1) >> 1) break;
+      } else if (tcp.options.nagle && after(block.smallEnd, block.una)) {
+        // Nagle's algorithm as Minshall amended it: one small segment may be under way (RFC 9293, 3.7.4).
+        break;
+      }
+    }
+    if (pipe > 0 && pipe + <u32>length > congestion.window) {
+      block.limited = true;
+      break;
+    }
+    const end = block.nxt + <u32>length + (fin ? 1 : 0);
+    if (sendRange(tcp, block, block.nxt, end - block.nxt) == BLOCKED) return false;
+    if (!block.timing) startTiming(tcp, block, end);
+    block.nxt = end;
+    block.sendSmall = false;
+    block.probed = false;
+    if (length < size) block.smallEnd = end;
+    pipe += <u32>length;
+    startRetransmitTimer(tcp, block);
+    if (fin) {
+      block.finSent = true;
+      break;
+    }
+  }
+  if (block.flight > 0) {
+    block.persistAt = NEVER;
+    block.persistTries = 0;
+  } else if (block.persistAt == NEVER) {
+    // RFC 9293, 3.8.6.1: the first probe comes after a retransmission time, later ones less and less often.
+    block.persistAt = host.now + block.timeout;
+    tcp.schedule.update(block);
+  }
+  return true;
+}
+
+/** Sends numbers that the send buffer holds; the FIN is the one after the data. */
+function sendRange(tcp: Tcp, block: Block, start: u32, length: u32): i32 {
+  const dataEnd = block.dataEnd;
+  const fin = block.finQueued && start + length == dataEnd + 1;
+  const data = <i32>length - (fin ? 1 : 0);
+  let flags = fin ? ACK | FIN : ACK;
+  // RFC 9293, 3.9.1.2: PSH on the last segment of what was written.
+  if (data > 0 && start + <u32>data == dataEnd) flags |= PSH;
+  return emit(tcp, block, start, data, flags);
+}
+
+/** Data octets that a segment may carry now, beside SACK blocks. */
+function segmentSize(block: Block): i32 {
+  return block.early.count == 0 || !block.sack
+    ? block.segment
+    : block.segment - 4 - 8 * sackBlocks(block);
+}
+
+function emit(tcp: Tcp, block: Block, sequence: u32, length: i32, flags: u32): i32 {
+  const host = tcp.host;
+  if (block.localAddress == 0) {
+    // `connect` came before DHCP was done.
+    if (host.address == 0) return NO_ROUTE;
+    tcp.bindAddress(block);
+  }
+  let neighbour = block.neighbour;
+  if (neighbour == null || neighbour.gone) {
+    neighbour = host.route(block.remoteAddress);
+    block.neighbour = neighbour;
+    if (neighbour == null) return NO_ROUTE;
+  }
+  const at = host.payload;
+  const end = putOptions(tcp, block, at + <usize>HEADER, flags);
+  const header = <i32>(end - at);
+  const acknowledgment = (flags & ACK) != 0 ? block.receiveNext : 0;
+  const window = (flags & RST) != 0 ? 0 : offerWindow(block, (flags & SYN) != 0);
+  putTcp(at, block.localPort, block.remotePort, sequence, acknowledgment, header, flags, window);
+  const total = header + length;
+  let sum = pseudoHeader(block.localAddress, block.remoteAddress, TCP, total);
+  if (length > 0) {
+    // Our first octet has the number `una`, so nothing older can be asked for.
+    sum += block.sending.read(<i32>(sequence - block.dataEnd) + block.queued, end, length);
+  }
+  putChecksum(at + 16, finish(sumOf(at, header, sum)));
+  const result = host.send(
+    TCP,
+    block.localAddress,
+    block.remoteAddress,
+    total,
+    DONT_FRAGMENT,
+    neighbour,
+  );
+  if (result == SENT) {
+    block.lastSent = host.now;
+    if ((flags & ACK) != 0) {
+      block.acknowledgmentDue = false;
+      block.acknowledgeAt = NEVER;
+      block.unacknowledged = 0;
+      block.lastAcknowledgment = acknowledgment;
+    }
+  }
+  return result;
+}
+
+function putOptions(tcp: Tcp, block: Block, at: usize, flags: u32): usize {
+  if ((flags & SYN) != 0) {
+    const answer = (flags & ACK) != 0;
+    at = putMss(at, tcp.ownSegment);
+    if (!answer || block.windowShift != NO_SCALE) at = putWindowScale(at, tcp.receiveShift);
+    if (!answer || block.sack) at = putSackPermitted(at);
+    if (!answer || block.timestamps) at = putTimestamps(at, now(tcp, block), block.recentTimestamp);
+    return at;
+  }
+  if (block.timestamps) at = putTimestamps(at, now(tcp, block), block.recentTimestamp);
+  if (block.sack && block.early.count > 0 && (flags & RST) == 0) at = putSack(block, at);
+  return at;
+}
+
+/** `Block#windowShift` before the options are agreed on, when a SYN's answer must not have the option. */
+export const NO_SCALE: u32 = 255;
+
+function now(tcp: Tcp, block: Block): u32 {
+  return tcp.numbers.timestamp(block.timestampOffset, tcp.host.now);
+}
+
+function sackBlocks(block: Block): i32 {
+  // RFC 7323, section 3.2: three fit beside timestamps.
+  return min<i32>(block.early.count, block.timestamps ? 3 : MAXIMUM_SACK_BLOCKS);
+}
+
+/** RFC 2018, section 4: the block with the latest segment first, then others. */
+function putSack(block: Block, at: usize): usize {
+  const early = block.early;
+  const blocks = sackBlocks(block);
+  at = putSackHead(at, blocks);
+  let first = 0;
+  while (first < early.count - 1 && !before(block.earlyLast, early.upper(first))) {
+    first++;
+  }
+  for (let i = 0; i < blocks; i++) {
+    const index = (first + i) % early.count;
+    put32(at, early.lower(index));
+    put32(at + 4, early.upper(index));
+    at += 8;
+  }
+  return at;
+}
+
+/** The right edge that would be offered now: it moves only by what is worth it, and never back. */
+function offer(block: Block): u32 {
+  const room = block.receiveLimit - block.unread;
+  const edge = block.receiveNext + <u32>max<i32>(room, 0);
+  const gain = <i32>(edge - block.receiveEdge);
+  const worth = min<i32>(block.receiveLimit >> 1, block.segment);
+  return gain >= worth ? edge : block.receiveEdge;
+}
+
+/** Moves the right edge, and returns the window field. */
+function offerWindow(block: Block, syn: bool): u32 {
+  // RFC 7323, 2.2: the window of a SYN is not scaled.
+  const shift = syn ? 0 : block.receiveShift;
+  let field = (offer(block) - block.receiveNext) >> shift;
+  // RFC 9293, 3.8.6 (SHLD-14): the window does not shrink, so what scaling cuts off is rounded up.
+  if (before(block.receiveNext + (field << shift), block.receiveEdge)) field++;
+  field = min<u32>(field, 0xffff);
+  block.receiveEdge = later(block.receiveEdge, block.receiveNext + (field << shift));
+  return field;
+}
+
+function startTiming(tcp: Tcp, block: Block, end: u32): void {
+  block.timing = true;
+  block.timedEnd = end;
+  block.timedAt = tcp.host.now;
+}
+
+/** RFC 6298, 5.1: a segment is sent while the timer does not run. */
+function startRetransmitTimer(tcp: Tcp, block: Block): void {
+  if (block.retransmitAt != NEVER) return;
+  block.retransmitAt = tcp.host.now + block.timeout;
+  tcp.schedule.update(block);
+}

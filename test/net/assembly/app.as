@@ -1,0 +1,208 @@
+// The application under test: everything it does is asked for by the test, and all that it is told is passed on.
+import { device, handler } from "netdev";
+import { now, runTasks, setNow } from "event";
+import { fire, nextAt } from "timer";
+import { seed } from "random";
+import * as tcp from "../src/tcp";
+import * as udp from "../src/udp";
+import { network } from "../src/network";
+export { configure } from "config";
+
+// @ts-ignore: decorator
+@external("host", "told")
+declare function told(kind: i32, id: i32, value: i32, at: usize, length: i32): i32;
+
+const OPEN = 0;
+const DATA = 1;
+const WRITABLE = 2;
+const END = 3;
+const CLOSE = 4;
+const ACCEPT = 5;
+const DATAGRAM = 6;
+
+const scratch = new ArrayBuffer(1 << 20);
+const frame = Uint8Array.wrap(new ArrayBuffer(65536 + 14));
+
+class App implements tcp.Handler {
+  connection: tcp.Connection | null = null;
+  constructor(readonly id: i32) {}
+  onOpen(_connection: tcp.Connection): void {
+    told(OPEN, this.id, 0, 0, 0);
+  }
+  onData(_connection: tcp.Connection, data: Uint8Array): void {
+    told(DATA, this.id, 0, data.dataStart, data.length);
+  }
+  onWritable(_connection: tcp.Connection): void {
+    told(WRITABLE, this.id, 0, 0, 0);
+  }
+  onEnd(_connection: tcp.Connection): void {
+    told(END, this.id, 0, 0, 0);
+  }
+  onClose(_connection: tcp.Connection, reason: i32): void {
+    connections.delete(this.id);
+    told(CLOSE, this.id, reason, 0, 0);
+  }
+}
+
+class Accepting implements tcp.Acceptor {
+  onAccept(connection: tcp.Connection): tcp.Handler | null {
+    const app = new App(nextId++);
+    app.connection = connection;
+    connections.set(app.id, app);
+    if (told(ACCEPT, app.id, connection.localPort, 0, connection.remotePort) != 0) return app;
+    connections.delete(app.id);
+    return null;
+  }
+}
+
+class Receiving implements udp.Handler {
+  constructor(readonly id: i32) {}
+  onDatagram(_socket: udp.Socket, address: Uint8Array, port: u16, data: Uint8Array): void {
+    memory.copy(changetype<usize>(scratch), address.dataStart, 4);
+    told(DATAGRAM, this.id, port, data.dataStart, data.length);
+  }
+}
+
+let nextId = 1;
+const connections = new Map<i32, App>();
+const listeners = new Map<i32, tcp.Listener>();
+const sockets = new Map<i32, udp.Socket>();
+
+export function frameAt(): usize {
+  return frame.dataStart;
+}
+
+export function scratchAt(): usize {
+  return changetype<usize>(scratch);
+}
+
+export function setUp(hardware: i64, mtu: i32, randomSeed: i64, time: i64): void {
+  for (let i = 0; i < 6; i++) device.address[i] = <u8>(hardware >> (40 - 8 * i));
+  device.mtu = mtu;
+  seed(<u64>randomSeed);
+  setNow(<u64>time);
+}
+
+export function begin(): void {
+  network();
+}
+
+export function setTime(time: i64): void {
+  setNow(<u64>time);
+}
+
+export function deliver(length: i32): void {
+  handler().onFrame(device, frame.subarray(0, length));
+}
+
+export function sendable(): void {
+  handler().onSendable(device);
+}
+
+export function settle(): void {
+  runTasks();
+}
+
+export function deadline(): i64 {
+  return <i64>min<u64>(nextAt(), <u64>i64.MAX_VALUE);
+}
+
+export function expire(): void {
+  fire();
+}
+
+export function collect(): void {
+  __collect();
+}
+
+export function connectionCount(): i32 {
+  return network()!.host.tcp.connectionCount;
+}
+
+export function bufferUse(): i32 {
+  return network()!.host.tcp.pool.used;
+}
+
+export function ourAddress(): u32 {
+  return network()!.host.address;
+}
+
+export function tcpListen(port: i32): i32 {
+  const listener = tcp.listen(<u16>port, new Accepting());
+  if (listener == null) return 0;
+  const id = nextId++;
+  listeners.set(id, listener);
+  return id;
+}
+
+export function tcpListenPort(id: i32): i32 {
+  return listeners.get(id).port;
+}
+
+export function tcpUnlisten(id: i32): void {
+  listeners.get(id).close();
+  listeners.delete(id);
+}
+
+export function tcpConnect(address: u32, port: i32): i32 {
+  const octets = new Uint8Array(4);
+  store<u32>(octets.dataStart, bswap<u32>(address));
+  const app = new App(nextId++);
+  const connection = tcp.connect(octets, <u16>port, app);
+  if (connection == null) return 0;
+  app.connection = connection;
+  connections.set(app.id, app);
+  return app.id;
+}
+
+export function tcpWrite(id: i32, length: i32): i32 {
+  return connections.get(id).connection!.write(Uint8Array.wrap(scratch, 0, length));
+}
+
+export function tcpShutdown(id: i32): void {
+  connections.get(id).connection!.shutdown();
+}
+
+export function tcpClose(id: i32): void {
+  connections.get(id).connection!.close();
+}
+
+export function tcpAbort(id: i32): void {
+  connections.get(id).connection!.abort();
+  connections.delete(id);
+}
+
+export function tcpPause(id: i32): void {
+  connections.get(id).connection!.pause();
+}
+
+export function tcpResume(id: i32): void {
+  connections.get(id).connection!.resume();
+}
+
+export function tcpPort(id: i32): i32 {
+  return connections.get(id).connection!.localPort;
+}
+
+export function udpBind(port: i32): i32 {
+  const id = nextId++;
+  const socket = udp.bind(<u16>port, new Receiving(id));
+  if (socket == null) return 0;
+  sockets.set(id, socket);
+  return id;
+}
+
+export function udpPort(id: i32): i32 {
+  return sockets.get(id).port;
+}
+
+export function udpSend(id: i32, address: u32, port: i32, length: i32): bool {
+  const octets = new Uint8Array(4);
+  store<u32>(octets.dataStart, bswap<u32>(address));
+  return sockets.get(id).send(octets, <u16>port, Uint8Array.wrap(scratch, 0, length));
+}
+
+export function udpClose(id: i32): void {
+  sockets.get(id).close();
+  sockets.delete(id);
+}

@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { stackModule } from "./support/build.ts";
+import { Random } from "./support/random.ts";
+import { millisecond, type Path, Simulation, second } from "./support/simulation.ts";
+import { type Connection, closed } from "./support/stack.ts";
+import { Sink, Source } from "./support/stream.ts";
+import type { WasmModule } from "./support/webassembly.ts";
+
+let module: WasmModule;
+beforeAll(async () => {
+  module = await stackModule();
+});
+
+interface Outcome {
+  readonly received: number;
+  readonly reasons: readonly (number | null)[];
+  /** Seconds until both ends were told of the end. */
+  readonly seconds: number;
+  readonly left: readonly number[];
+}
+
+/** A client sends `up` octets and gets `down` octets, both at once; then both end. */
+function exchange(seed: number, path: Path, up: number, down: number, back: Path = path): Outcome {
+  const net = new Simulation(module, seed);
+  net.record = false;
+  const client = net.host({ address: "10.0.0.1/24" });
+  const server = net.host({ address: "10.0.0.2/24" });
+  net.link(client, server, path, back);
+  const reasons: [number | null, number | null] = [null, null];
+  const sinks = [new Sink(), new Sink()] as const;
+  server.listen(80, (connection) => {
+    const source = new Source(down, () => connection.shutdown());
+    source.pump(connection);
+    return {
+      onData: (data) => sinks[1].take(data),
+      onWritable: () => source.pump(connection),
+      onClose: (reason) => {
+        reasons[1] = reason;
+      },
+    };
+  });
+  const source = new Source(up, () => connection.shutdown());
+  const connection: Connection = client.connect("10.0.0.2", 80, {
+    onOpen: () => source.pump(connection),
+    onData: (data) => sinks[0].take(data),
+    onWritable: () => source.pump(connection),
+    onClose: (reason) => {
+      reasons[0] = reason;
+    },
+  })!;
+  let ended = 0;
+  try {
+    net.run(3000 * second, () => {
+      if (reasons[0] !== null && reasons[1] !== null && ended === 0) ended = net.now;
+      return ended > 0;
+    });
+    net.run(net.now + 300 * second);
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
+  }
+  return {
+    received: sinks[0].received + sinks[1].received,
+    reasons,
+    seconds: ended / second,
+    left: [client.connections, server.connections, client.buffers, server.buffers],
+  };
+}
+
+describe("a transfer", () => {
+  test("goes through whole over a perfect link", () => {
+    const outcome = exchange(1, {}, 3_000_000, 1_000_000);
+    expect(outcome).toMatchObject({
+      received: 4_000_000,
+      reasons: [closed, closed],
+      left: [0, 0, 0, 0],
+    });
+  });
+});
+
+describe("random faults", () => {
+  test("every octet is delivered in order, and nothing is left behind", () => {
+    const wrong: string[] = [];
+    for (let seed = 1; seed <= Number(process.env["NET_SEEDS"] ?? 200); seed++) {
+      const random = new Random(seed * 7919);
+      const path: Path = {
+        delay: random.below(100) * millisecond,
+        ...(random.chance(0.5) ? { bandwidth: 1e6 * (1 + random.below(100)) } : {}),
+        loss: random.chance(0.7) ? random.next() * 0.1 : 0,
+        duplicate: random.chance(0.3) ? random.next() * 0.1 : 0,
+        reorder: random.chance(0.5) ? random.next() * 0.2 : 0,
+        corrupt: random.chance(0.3) ? random.next() * 0.05 : 0,
+      };
+      const up = random.below(400_000);
+      const down = random.below(400_000);
+      const outcome = exchange(seed, path, up, down);
+      const text = JSON.stringify({ seed, path, up, down, outcome });
+      const whole =
+        outcome.received === up + down &&
+        outcome.reasons.every((reason) => reason === closed) &&
+        outcome.left.every((count) => count === 0);
+      if (!whole) wrong.push(text);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
