@@ -19,6 +19,7 @@ export function breakFewest(sat: Sat, wanted: readonly Literal[]): number {
   const successors = new Map<Literal, readonly Literal[]>();
   while (!sat.solve(wishes)) {
     const core = minimalCore(wishes, (subset) => !sat.solve(subset));
+    if (core.length === 0) throw new Error("optimisation needs clauses that can hold");
     cost += 1;
     const inCore = new Set(core);
     wishes = wishes.filter((wish) => !inCore.has(wish));

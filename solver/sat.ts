@@ -26,6 +26,11 @@ export class Sat {
   #capacity = 256;
   #model: Uint8Array = new Uint8Array(0);
   #failure: SatFailure | null = null;
+  /**
+   * The clauses alone cannot hold. MiniSat must not be asked then: this build of it loops until its heap is
+   * full (meteor/meteor#7533).
+   */
+  #contradiction = false;
 
   /** @param heap size in MiB; pages that are not used cost nothing. */
   constructor(heap = 64, refine: Refine = () => []) {
@@ -50,14 +55,16 @@ export class Sat {
   }
 
   add(clause: Clause): void {
-    this.#guarded(() => {
+    if (this.#contradiction) return;
+    const consistent = this.#guarded(() => {
       if (clause.length >= this.#capacity) this.#grow(clause.length + 1);
       const heap = this.#native.HEAP32;
       const start = this.#buffer >> 2;
       for (let index = 0; index < clause.length; index++) heap[start + index] = clause[index]!;
       heap[start + clause.length] = 0;
-      return this.#native._addClause(this.#buffer);
+      return this.#native._addClause(this.#buffer) !== 0;
     });
+    if (!consistent) this.#contradiction = true;
   }
 
   /** Whether all clauses can hold together with all of `wanted`. If so, `holds` speaks of a model of them. */
@@ -66,28 +73,33 @@ export class Sat {
     const selector = this.variable();
     for (const literal of wanted) this.add([-selector, literal]);
     const satisfiable = this.#search(selector);
-    this.#guarded(() => this.#native._retireVar(selector));
+    if (!satisfiable && wanted.length === 0) this.#contradiction = true;
+    if (!this.#contradiction) this.#guarded(() => this.#native._retireVar(selector));
     return satisfiable;
   }
 
-  /** The literal's value in the last model. */
-  holds = (literal: Literal): boolean => (this.#model[Math.abs(literal)] === 1) === literal > 0;
+  /** The literal's value in the last model found; a `solve` that fails leaves that one standing. */
+  holds = (literal: Literal): boolean => isTrue(this.#model, literal);
 
   #search(selector: Literal): boolean {
-    for (;;) {
+    while (!this.#contradiction) {
       const satisfiable = this.#guarded(() => {
         this.#native._ensureVar(this.#variables);
         return this.#native._solveAssuming(selector) !== 0;
       });
       if (!satisfiable) return false;
-      this.#readModel();
-      const broken = this.#refine(this.holds);
-      if (broken.length === 0) return true;
+      const model = this.#readModel();
+      const broken = this.#refine((literal) => isTrue(model, literal));
+      if (broken.length === 0) {
+        this.#model = model;
+        return true;
+      }
       for (const clause of broken) this.add(clause);
     }
+    return false;
   }
 
-  #readModel(): void {
+  #readModel(): Uint8Array {
     const model = new Uint8Array(this.#variables + 1);
     const bytes = this.#native.HEAPU8;
     const start = this.#native._getSolution();
@@ -95,7 +107,7 @@ export class Sat {
     for (let index = 0; index < known; index++) {
       model[index + 1] = bytes[start + index] === 0 ? 1 : 0;
     }
-    this.#model = model;
+    return model;
   }
 
   #grow(size: number): void {
@@ -113,6 +125,10 @@ export class Sat {
       throw this.#failure;
     }
   }
+}
+
+function isTrue(model: Uint8Array, literal: Literal): boolean {
+  return (model[Math.abs(literal)] === 1) === literal > 0;
 }
 
 /**

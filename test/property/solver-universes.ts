@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import type { CompactRelease, CompactRequest } from "../scenarios/solver/compact.ts";
+
+/** A random case: small enough for the oracle, with every rule in it now and then. */
+export interface Case {
+  readonly packages: Record<string, CompactRelease>;
+  readonly app: CompactRelease;
+  readonly request: CompactRequest;
+  /** The request whose plan is the lock. */
+  readonly before: CompactRequest | null;
+}
+
+const targets = ["unix", "xen"] as const;
+const shapes = [
+  { f: "(a: u16): i32" },
+  { f: "(a: u16): i32", g: "(): bool" },
+  { f: "(a: u32): i32" },
+];
+const ranges = ["*", "*", "^1.0.0", "^1.1.0", "~1.0.0", "^2.0.0", ">=1.1.0", "1.0.0"];
+
+/**
+ * @param numbers draws an integer from 0 to a bound, inclusive; the case shrinks with the numbers
+ */
+export function makeCase(numbers: (most: number) => number): Case {
+  const chance = (percent: number) => numbers(99) >= 100 - percent;
+  const pick = <T>(list: readonly T[]): T => list[numbers(list.length - 1)]!;
+  const some = <T>(list: readonly T[], percent: number) => list.filter(() => chance(percent));
+  const versionsOf = () => pick([["1.0.0"], ["1.1.0", "1.0.0"], ["2.0.0", "1.0.0"]]);
+
+  const packages: Record<string, CompactRelease> = {};
+  const interfaces = ["i0", "i1", "i2"].slice(0, 1 + numbers(2));
+  const interfaceVersions = new Map<string, readonly string[]>();
+  for (const name of interfaces) {
+    const versions = versionsOf();
+    interfaceVersions.set(name, versions);
+    for (const version of versions) {
+      packages[`${name}@${version}`] = {
+        kind: "interface",
+        exports: chance(30) ? pick(shapes) : shapes[0]!,
+        ...(chance(10) ? { requires: { [pick(interfaces)]: "*" } } : {}),
+      };
+    }
+  }
+  const libraries = ["l0", "l1", "l2", "l3", "l4"].slice(0, 1 + numbers(4));
+  const requirements = (percent: number) => {
+    const requires: Record<string, Exclude<CompactRelease["requires"], undefined>[string]> = {};
+    for (const name of [...interfaces, ...libraries]) {
+      if (!chance(percent)) continue;
+      const slot = chance(25) && interfaces.includes(name) ? pick(["s0", "s1"]) : name;
+      requires[slot] = {
+        of: chance(2) ? "nowhere" : name,
+        range: pick(ranges),
+        optional: chance(20),
+        ...(chance(10) ? { when: [pick(targets)] } : {}),
+      };
+    }
+    const uses: Record<string, readonly string[]> = {};
+    for (const slot of Object.keys(requires)) {
+      if (chance(40)) uses[slot] = some(["f", "g"], 40);
+    }
+    return { requires, uses };
+  };
+  for (const name of libraries) {
+    for (const version of versionsOf()) {
+      const provides: NonNullable<CompactRelease["provides"]> = {};
+      for (const one of some(interfaces, 50)) {
+        const claimed = chance(5) ? "9.0.0" : pick(interfaceVersions.get(one)!);
+        Object.assign(provides, {
+          [one]: chance(15) ? { version: claimed, exports: pick(shapes) } : claimed,
+        });
+      }
+      packages[`${name}@${version}`] = {
+        provides,
+        ...requirements(12),
+        ...(chance(20) ? { targets: [pick(targets)] } : {}),
+        ...(chance(10) ? { conflicts: { [pick(libraries)]: pick(ranges) } } : {}),
+        ...(chance(10) ? { effects: { [pick(["float", "host:socket"])]: "f src/f.ts:1:1" } } : {}),
+        yanked: chance(8),
+        ...(chance(10) ? { deprecated: "old" } : {}),
+      };
+    }
+  }
+  const prefers = () =>
+    Object.fromEntries(some(interfaces, 30).map((name) => [name, some(libraries, 40)]));
+  for (const name of targets) {
+    for (const version of chance(20) ? ["1.1.0", "1.0.0"] : ["1.0.0"]) {
+      packages[`${name}@${version}`] = {
+        kind: "target",
+        host: chance(50) ? ["socket"] : [],
+        forbids: chance(30) ? ["float"] : [],
+        prefers: prefers(),
+        ...(chance(20) ? { requires: { [pick(interfaces)]: "*" } } : {}),
+      };
+    }
+  }
+  const request = (): CompactRequest => ({
+    targets: chance(25) ? [...targets] : [pick(targets)],
+    with: some(libraries, 5),
+    without: some(libraries, 5),
+    prefer: some(libraries, 8),
+    upgrade: chance(20) ? "all" : some([...libraries, ...interfaces], 15),
+  });
+  return {
+    packages,
+    app: { ...requirements(35), prefers: prefers() },
+    request: request(),
+    before: chance(40) ? request() : null,
+  };
+}
+
+/** Draws numbers from fast-check's generator, all alike often: its bias to extremes would make nearly all cases fail. */
+export function drawFrom(gen: fc.GeneratorValue): (most: number) => number {
+  return (most) => gen(evenly, most);
+}
+
+function evenly(most: number): fc.Arbitrary<number> {
+  return fc.noBias(fc.nat({ max: most }));
+}

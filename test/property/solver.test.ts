@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { accepts } from "../../model/accepts.ts";
+import { type Plan, packageOf } from "../../model/plan.ts";
+import type { Universe } from "../../model/release.ts";
+import type { SolveRequest } from "../../model/request.ts";
+import { findCircles } from "../../solver/circle.ts";
+import { Encoding } from "../../solver/encode.ts";
+import { findCore } from "../../solver/explain.ts";
+import { Sat } from "../../solver/sat.ts";
+import { Slice } from "../../solver/slice.ts";
+import { solve } from "../../solver/solve.ts";
+import { MemoryUniverse, releaseOf, releasesOf, requestOf } from "../scenarios/solver/compact.ts";
+import { Oracle, type Solution } from "./solver-oracle.ts";
+import { type Case, drawFrom, makeCase } from "./solver-universes.ts";
+
+/** More in a long run: `UNIPKG_CASES=10000 UNIPKG_SEED=7 npx vitest run test/property/solver`. */
+const cases = Number(process.env["UNIPKG_CASES"] ?? 400);
+const seed = Number(process.env["UNIPKG_SEED"] ?? 1);
+/** Shrinking takes minutes: only when asked for. */
+const endOnFailure = process.env["UNIPKG_SHRINK"] === undefined;
+const steps = 3_000;
+
+test(`solve agrees with the oracle, in any order of the input (${cases} cases)`, {
+  timeout: 3_600_000,
+}, () => {
+  const seen = { plans: 0, failures: 0, tooLarge: 0 };
+  fc.assert(
+    fc.property(fc.gen(), (gen) => {
+      const one = makeCase(drawFrom(gen));
+      const { request, universe, reversed } = problemOf(one);
+      const answer = solve(request, universe);
+      expect(solve(request, reversed)).toEqual(answer);
+      const oracle = new Oracle(request, universe);
+      const solutions = oracle.solutions(steps);
+      if (solutions === null) {
+        seen.tooLarge += 1;
+        return;
+      }
+      const best = oracle.best(solutions);
+      if (!answer.ok) {
+        seen.failures += 1;
+        expect(best === null ? [] : describe(best.solution, request)).toEqual([]);
+        return;
+      }
+      seen.plans += 1;
+      expect(best).not.toBeNull();
+      expect(answer.plans.map(outline)).toEqual(describe(best!.solution, request));
+    }),
+    { numRuns: cases, seed, endOnFailure },
+  );
+  // Cases of all kinds, or this test says little.
+  expect(seen.plans).toBeGreaterThan(cases / 5);
+  expect(seen.failures).toBeGreaterThan(cases / 10);
+  expect(seen.tooLarge).toBeLessThan(cases / 10);
+});
+
+test(`a failure's core is minimal (${cases} cases)`, { timeout: 3_600_000 }, () => {
+  let failures = 0;
+  fc.assert(
+    fc.property(fc.gen(), (gen) => {
+      const { request, universe } = problemOf(makeCase(drawFrom(gen)));
+      const encoding = new Encoding(new Slice(request, universe, accepts));
+      if (isSatisfiable(encoding, () => true, true)) return;
+      failures += 1;
+      const { causes } = findCore(encoding);
+      const kept = (dropped: unknown) => {
+        const wanted = new Set<unknown>(causes.filter((cause) => cause !== dropped));
+        const circles = causes.some((cause) => cause.kind === "cycle" && cause !== dropped);
+        return isSatisfiable(encoding, (cause) => wanted.has(cause), circles);
+      };
+      expect(kept(null)).toBe(false);
+      for (const cause of causes) expect([cause, kept(cause)]).toEqual([cause, true]);
+    }),
+    { numRuns: cases, seed: seed + 1, endOnFailure },
+  );
+  expect(failures).toBeGreaterThan(cases / 10);
+});
+
+function problemOf(one: Case): { request: SolveRequest; universe: Universe; reversed: Universe } {
+  const releases = releasesOf(one.packages);
+  const universe = new MemoryUniverse(releases);
+  const root = releaseOf("app", "1.0.0", { kind: "app", ...one.app }, one.packages);
+  const earlier = one.before === null ? null : solve(requestOf(root, one.before), universe);
+  const locked: readonly Plan[] = earlier?.ok ? earlier.plans : [];
+  return {
+    request: requestOf(root, { ...one.request, locked }),
+    universe,
+    reversed: new MemoryUniverse([...releases].reverse()),
+  };
+}
+
+/** A plan without its reasons, and with packages for instances. */
+function outline(plan: Plan) {
+  return {
+    target: plan.target,
+    packages: plan.packages.map(({ name, version }) => `${name} ${version}`),
+    choices: choicesOf(plan),
+  };
+}
+
+function choicesOf(plan: Plan): readonly string[] {
+  const choices = plan.bindings
+    .filter((one) => one.interface !== null)
+    .map(({ consumer, slot, interface: of, provider }) => {
+      const owner = slot === of ? "" : packageOf(consumer);
+      return `${owner} ${slot} ${of} ${packageOf(provider)}`;
+    });
+  return [...new Set(choices)].sort();
+}
+
+/** The same of a solution of the oracle. */
+function describe(solution: Solution, request: SolveRequest) {
+  return request.targets.map((target) => ({
+    target,
+    packages: [...solution.images.get(target)!]
+      .sort()
+      .map((name) => `${name} ${solution.versions.get(name)!.manifest.version}`),
+    choices: [...solution.providers]
+      .filter(([choice]) => choice.startsWith(`${target} `))
+      .map(([choice, provider]) => `${choice.slice(target.length + 1)} ${provider}`)
+      .sort(),
+  }));
+}
+
+/** Solves what is left of an encoding when only some causes count. */
+function isSatisfiable(
+  encoding: Encoding,
+  counts: (cause: Encoding["clauses"][number]["cause"]) => boolean,
+  circles: boolean,
+): boolean {
+  const sat = new Sat(64, (holds) =>
+    circles ? findCircles(encoding, holds).map((one) => one.clause) : [],
+  );
+  sat.reserve(encoding.variables);
+  for (const { literals, cause } of encoding.clauses) {
+    if (cause.kind === "support") continue;
+    if (cause.kind === "definition" || counts(cause)) sat.add(literals);
+  }
+  return sat.solve();
+}
