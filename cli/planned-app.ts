@@ -3,7 +3,8 @@ import { failed, ok, type Result } from "../model/problem.ts";
 import type { ApplicationPackage } from "../registry/application.ts";
 import { type Application, openApplication, readSources } from "./application.ts";
 import type { Context } from "./command.ts";
-import { checkRequest, type PlanningRequest, plan, writeLock } from "./planning.ts";
+import { writeLock } from "./lock.ts";
+import { checkRequest, type PlanningRequest, plan } from "./planning.ts";
 
 /** An application, read and planned. */
 export interface PlannedApplication {
@@ -33,7 +34,7 @@ export async function openPlanned(
   if (!root.ok) return root;
   const planning = await plan(app.value, root.value.release, request);
   if (!planning.ok) return planning;
-  const { plans, changes } = planning.value;
-  const written = writeLock(app.value, planning.value, context);
+  const { plans, lock, changes } = planning.value;
+  const written = writeLock(app.value, lock, changes, context);
   return written.ok ? ok({ app: app.value, root: root.value, plans, changes }) : written;
 }

@@ -1,23 +1,13 @@
-import { join, relative, sep } from "node:path";
-import {
-  formatLockfile,
-  type Lockfile,
-  lockfileOf,
-  parsePackageId,
-  plansOf,
-} from "../model/lockfile.ts";
+import type { Lockfile } from "../model/lockfile.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { type Plan, packageOf } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
 import type { NamedRange, SolveAnswer, SolveRequest } from "../model/request.ts";
 import { type Application, lockName, manifestName } from "./application.ts";
-import type { Context } from "./command.ts";
-import { installationFolder, installedPackage } from "./installation.ts";
+import { changedPackages, lockedPlans, lockFor } from "./lock.ts";
 import { changesOf } from "./lock-changes.ts";
 import { remembered } from "./remembered.ts";
-import { count } from "./text.ts";
-import { writeWhole } from "./write.ts";
 
 /** What a command wants planned. */
 export interface PlanningRequest {
@@ -67,7 +57,7 @@ export async function plan(
 ): Promise<Result<Planning>> {
   const { lock } = app;
   if (lock === null && request.locked) return failed(noLock());
-  const changed = lock === null ? [] : changedPackages(app, lock, request);
+  const changed = lock === null ? [] : changedPackages(app, lock, request.upgrade, request.locked);
   if (changed.length > 0) return failed(...changed);
 
   const { asked, targets } = targetsOf(app, request);
@@ -83,7 +73,7 @@ export async function plan(
   const answer = await answerTo(solveRequest, app);
   if (!answer.ok) return failed(...withWayOut(answer.problems, asked, targets));
 
-  const made = lockfileOf(answer.plans, tools(), (name, version) => sourceOf(app, name, version));
+  const made = lockFor(app, answer.plans);
   const changes = changesOf(lock, made);
   if (request.locked && changes.length > 0) return failed(wouldChange(changes));
   return ok({
@@ -143,90 +133,6 @@ async function answerTo(request: SolveRequest, app: Application): Promise<SolveA
   const answer = solve(request, app.catalog);
   if (answer.ok) memory.remember(answer.plans);
   return answer;
-}
-
-/** Writes the lockfile if that changes it, and says so. */
-export function writeLock(app: Application, planning: Planning, context: Context): Result<null> {
-  if (planning.changes.length === 0) return ok(null);
-  const path = join(app.folder, lockName);
-  const written = writeWhole(path, formatLockfile(planning.lock));
-  if (written.ok) {
-    const packages = count(Object.keys(planning.lock.packages).length, "package");
-    const targets = Object.keys(planning.lock.plans).sort().join(", ");
-    context.report.note(
-      app.lock === null
-        ? `${lockName} is new: ${packages} for ${targets}`
-        : `${lockName} is updated: ${planning.changes.join(", ")}`,
-    );
-  }
-  return written;
-}
-
-function tools(): Record<string, string> {
-  const { version, dependencies } = installedPackage();
-  return { unipkg: version, assemblyscript: dependencies["assemblyscript"] ?? "" };
-}
-
-/** `bundled`, or the folder of the catalog as the application sees it. */
-function sourceOf(app: Application, name: string, version: string): string {
-  const folder = app.catalog.folder(name, version);
-  if (folder === null || isInside(join(installationFolder(), "recipes"), folder)) return "bundled";
-  const catalog = app.catalogFolders.find((each) => isInside(each, folder)) ?? folder;
-  return relative(app.folder, catalog).split(sep).join("/") || ".";
-}
-
-function isInside(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder + sep);
-}
-
-function lockedPlans(app: Application, root: Release, lock: Lockfile): readonly Plan[] {
-  return plansOf(lock, root.manifest.name, (consumer, slot, versions) => {
-    const name = packageOf(consumer);
-    const manifest =
-      name === root.manifest.name
-        ? root.manifest
-        : app.catalog
-            .releases(name)
-            .find((release) => release.manifest.version === versions.get(name))?.manifest;
-    const of = manifest?.requires.find((requirement) => requirement.slot === slot)?.of;
-    const isInterface =
-      of !== undefined &&
-      app.catalog.releases(of).some((release) => release.manifest.kind === "interface");
-    return isInterface ? of : null;
-  });
-}
-
-/**
- * Packages whose content is not what the lockfile has. A package in a folder is being worked on: its new
- * content is taken, and the lockfile follows, unless it is `--locked`. A bundled one never changes.
- */
-function changedPackages(app: Application, lock: Lockfile, request: PlanningRequest): Problem[] {
-  const { upgrade } = request;
-  return Object.entries(lock.packages).flatMap(([id, { integrity, source }]): Problem[] => {
-    const { name, version } = parsePackageId(id);
-    const release = app.catalog
-      .releases(name)
-      .find((candidate) => candidate.manifest.version === version);
-    const isFree = upgrade === "all" || upgrade.includes(name);
-    if (release === undefined || release.integrity === integrity || isFree) return [];
-    if (source !== "bundled" && !request.locked) return [];
-    return [
-      {
-        code: "UP204",
-        message: `${id} is not the package that ${lockName} was made with`,
-        place: { file: lockName, ...positionIn(lock, id) },
-        details: [`locked:  ${integrity}`, `found:   ${release.integrity}`],
-        hint: `if the new content is wanted, run \`unipkg solve --upgrade ${name}\``,
-      },
-    ];
-  });
-}
-
-/** Where a package stands in the lockfile as it is written. */
-function positionIn(lock: Lockfile, id: string): { line: number; column: number } {
-  const lines = formatLockfile(lock).split("\n");
-  const index = lines.findIndex((line) => line.startsWith(`    ${JSON.stringify(id)}:`));
-  return { line: index + 1, column: 5 };
 }
 
 function noLock(): Problem {

@@ -44,6 +44,6 @@ export async function writeRequirements(
   const written = writeWhole(join(app.folder, manifestName), manifestText);
   if (!written.ok) return written;
   if (!planning.ok) return planning;
-  const locked = writeLock(app, planning.value, context);
+  const locked = writeLock(app, planning.value.lock, planning.value.changes, context);
   return locked.ok ? ok(planning.value) : locked;
 }

@@ -1,0 +1,116 @@
+import { join, relative, sep } from "node:path";
+import {
+  formatLockfile,
+  type Lockfile,
+  lockfileOf,
+  parsePackageId,
+  plansOf,
+} from "../model/lockfile.ts";
+import { type Plan, packageOf } from "../model/plan.ts";
+import { ok, type Problem, type Result } from "../model/problem.ts";
+import type { Release } from "../model/release.ts";
+import type { SolveRequest } from "../model/request.ts";
+import { type Application, lockName } from "./application.ts";
+import type { Context } from "./command.ts";
+import { installationFolder, installedPackage } from "./installation.ts";
+import { count } from "./text.ts";
+import { writeWhole } from "./write.ts";
+
+/** The lockfile that goes with these plans. */
+export function lockFor(app: Application, plans: readonly Plan[]): Lockfile {
+  const { version, dependencies } = installedPackage();
+  const tools = { unipkg: version, assemblyscript: dependencies["assemblyscript"] ?? "" };
+  return lockfileOf(plans, tools, (name, packageVersion) => sourceOf(app, name, packageVersion));
+}
+
+/** The plans of the application's lockfile, for the solver to keep. */
+export function lockedPlans(app: Application, root: Release, lock: Lockfile): readonly Plan[] {
+  return plansOf(lock, root.manifest.name, (consumer, slot, versions) => {
+    const name = packageOf(consumer);
+    const manifest =
+      name === root.manifest.name
+        ? root.manifest
+        : app.catalog
+            .releases(name)
+            .find((release) => release.manifest.version === versions.get(name))?.manifest;
+    const of = manifest?.requires.find((requirement) => requirement.slot === slot)?.of;
+    const isInterface =
+      of !== undefined &&
+      app.catalog.releases(of).some((release) => release.manifest.kind === "interface");
+    return isInterface ? of : null;
+  });
+}
+
+/**
+ * Packages whose content is not what the lockfile has. A package in a folder is being worked on: its new
+ * content is taken, and the lockfile follows, unless it is `--locked`. A bundled one never changes.
+ */
+export function changedPackages(
+  app: Application,
+  lock: Lockfile,
+  upgrade: SolveRequest["upgrade"],
+  locked: boolean,
+): Problem[] {
+  return Object.entries(lock.packages).flatMap(([id, { integrity, source }]): Problem[] => {
+    const { name, version } = parsePackageId(id);
+    const release = app.catalog
+      .releases(name)
+      .find((candidate) => candidate.manifest.version === version);
+    const isFree = upgrade === "all" || upgrade.includes(name);
+    if (release === undefined || release.integrity === integrity || isFree) return [];
+    if (source !== "bundled" && !locked) return [];
+    return [
+      {
+        code: "UP204",
+        message: `${id} is not the package that ${lockName} was made with`,
+        place: { file: lockName, ...positionIn(lock, id) },
+        details: [`locked:  ${integrity}`, `found:   ${release.integrity}`],
+        hint:
+          source === "bundled"
+            ? `if the new content is wanted, run \`unipkg solve --upgrade ${name}\``
+            : "if the new content is wanted, run `unipkg solve` and commit the lockfile",
+      },
+    ];
+  });
+}
+
+/** Writes the lockfile if that changes it, and says so. */
+export function writeLock(
+  app: Application,
+  lock: Lockfile,
+  changes: readonly string[],
+  context: Context,
+): Result<null> {
+  if (changes.length === 0) return ok(null);
+  const path = join(app.folder, lockName);
+  const written = writeWhole(path, formatLockfile(lock));
+  if (written.ok) {
+    const packages = count(Object.keys(lock.packages).length, "package");
+    const targets = Object.keys(lock.plans).sort().join(", ");
+    context.report.note(
+      app.lock === null
+        ? `${lockName} is new: ${packages} for ${targets}`
+        : `${lockName} is updated: ${changes.join(", ")}`,
+    );
+  }
+  return written;
+}
+
+/** `bundled`, or the folder of the catalog as the application sees it. */
+function sourceOf(app: Application, name: string, version: string): string {
+  const folder = app.catalog.folder(name, version);
+  if (folder === null || isInside(join(installationFolder(), "recipes"), folder)) return "bundled";
+  const catalog = app.catalogFolders.find((each) => isInside(each, folder)) ?? folder;
+  return relative(app.folder, catalog).split(sep).join("/") || ".";
+}
+
+function isInside(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
+}
+
+/** Where a package stands in the lockfile as it is written. */
+function positionIn(lock: Lockfile, id: string): { line: number; column: number } {
+  const lines = formatLockfile(lock).split("\n");
+  const index = lines.findIndex((line) => line.startsWith(`    ${JSON.stringify(id)}:`));
+  return { line: index + 1, column: 5 };
+}
