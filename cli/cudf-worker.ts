@@ -3,5 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { answerCudf, type CudfMessage, type CudfTask } from "./cudf-answer.ts";
 
 const send = (message: CudfMessage) => parentPort?.postMessage(message);
-const answer = answerCudf(workerData as CudfTask, (solution) => send({ kind: "better", solution }));
+const answer = await answerCudf(workerData as CudfTask, (solution) =>
+  send({ kind: "better", solution }),
+);
 send({ kind: "answer", answer });

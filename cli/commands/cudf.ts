@@ -69,7 +69,7 @@ export const command: Command = {
       criteria: criteria.criteria,
     };
     const seconds = Number(timeout ?? 0);
-    const answer = seconds > 0 ? await answerInTime(task, seconds) : answerCudf(task);
+    const answer = seconds > 0 ? await answerInTime(task, seconds) : await answerCudf(task);
     if (answer.kind === "late") {
       return failed({
         code: "UP304",

@@ -22,6 +22,7 @@ export class Encoding {
   readonly slice: readonly number[];
   /** Variable of each package, 0 outside of the slice. */
   readonly #variable: Int32Array;
+  readonly #impliedBy = new Map<string, Literal>();
   readonly #anyOf = new Map<readonly number[], Literal>();
 
   constructor(document: CudfDocument, providers: Providers, slice: readonly number[]) {
@@ -60,6 +61,18 @@ export class Encoding {
 
   add(clause: Clause): void {
     this.clauses.push(clause);
+  }
+
+  /** A variable that each of the literals implies, the same for the same literals. */
+  impliedBy(literals: readonly Literal[]): Literal {
+    const key = literals.join(" ");
+    let literal = this.#impliedBy.get(key);
+    if (literal === undefined) {
+      literal = this.fresh();
+      this.#impliedBy.set(key, literal);
+      for (const each of literals) this.add([literal, -each]);
+    }
+    return literal;
   }
 
   /** Whether each version of the name conflicts with all others of it. */

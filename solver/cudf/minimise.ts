@@ -26,12 +26,13 @@ class Minimiser {
   readonly #successors = new Map<Literal, readonly Literal[]>();
   #cost = 0;
   /** Wishes that hold together: in the last model. */
-  #accepted: Literal[] = [];
+  readonly #accepted: Chain;
   #pending: Literal[] = [];
 
   constructor(sat: Sat, terms: readonly Term[], improved: () => void) {
     this.#sat = sat;
     this.#improved = improved;
+    this.#accepted = new Chain(sat);
     for (const { literal, weight } of terms) this.#wish(-literal, weight);
   }
 
@@ -39,7 +40,7 @@ class Minimiser {
     this.#search([]);
     for (let least = this.#heaviest(Number.POSITIVE_INFINITY); least > 0; ) {
       const wishes = [...this.#weights].filter(([, weight]) => weight >= least);
-      this.#accepted = [];
+      this.#accepted.shorten(0);
       this.#pending = wishes.map(([wish]) => wish);
       this.#accept();
       while (this.#pending.length > 0) this.#tryPending(least);
@@ -91,7 +92,7 @@ class Minimiser {
 
   #tryPending(least: number): void {
     const wish = this.#pending.shift()!;
-    if (this.#search([...this.#accepted, wish])) {
+    if (this.#search([...this.#accepted.first(this.#accepted.length), wish])) {
       this.#accepted.push(wish);
       this.#accept();
     } else this.#relax(this.#coreWith(wish), least);
@@ -99,36 +100,38 @@ class Minimiser {
 
   /** A minimal set of accepted wishes that cannot hold together with `wish`, and `wish`. */
   #coreWith(wish: Literal): Literal[] {
-    const core = [wish];
-    let candidates = this.#accepted;
-    while (this.#search(core)) {
-      // The shortest beginning of the candidates that cannot hold beside the core: its last one is needed.
+    const core = new Chain(this.#sat);
+    core.push(wish);
+    const possibleBeside = (length: number) =>
+      this.#search([...this.#accepted.first(length), ...core.first(core.length)]);
+    // The core cannot hold beside so many of the first accepted wishes.
+    let impossible = this.#accepted.length;
+    while (possibleBeside(0)) {
+      // The shortest beginning that cannot hold either: its last wish is needed. The first is anywhere,
+      // those of a large core are near each other.
       let possible = 0;
-      let step = 1;
-      let impossible = candidates.length;
-      while (possible + step < impossible) {
-        if (this.#search([...core, ...candidates.slice(0, possible + step)])) {
-          possible += step;
-          step *= 2;
-        } else impossible = possible + step;
+      for (let step = core.length === 1 ? impossible : 1; impossible - step > possible; step *= 2) {
+        if (possibleBeside(impossible - step)) possible = impossible - step;
+        else impossible -= step;
       }
       while (impossible - possible > 1) {
         const middle = (possible + impossible) >> 1;
-        if (this.#search([...core, ...candidates.slice(0, middle)])) possible = middle;
+        if (possibleBeside(middle)) possible = middle;
         else impossible = middle;
       }
-      core.push(candidates[impossible - 1]!);
-      candidates = candidates.slice(0, impossible - 1);
+      impossible -= 1;
+      core.push(this.#accepted.literals[impossible]!);
     }
-    return core;
+    const found = [...core.literals];
+    core.shorten(0);
+    return found;
   }
 
   /** Not all of the core can be had: pays for one, and wishes that no more be lost. */
   #relax(core: readonly Literal[], least: number): void {
     const weight = Math.min(...core.map((wish) => this.#weights.get(wish)!));
     this.#cost += weight;
-    const inCore = new Set(core);
-    this.#accepted = this.#accepted.filter((wish) => !inCore.has(wish));
+    this.#accepted.remove(new Set(core));
     this.#sat.add(core.map((wish) => -wish));
     const again = new Set<Literal>();
     for (const wish of core) {
@@ -173,6 +176,51 @@ class Minimiser {
       }
     }
     return sums;
+  }
+}
+
+/**
+ * Literals in a row, with a variable for each beginning of the row that implies all of it: what MiniSat
+ * has to be told to try one beginning after the other is told once.
+ */
+class Chain {
+  readonly literals: Literal[] = [];
+  readonly #sat: Sat;
+  readonly #selectors: Literal[] = [];
+
+  constructor(sat: Sat) {
+    this.#sat = sat;
+  }
+
+  get length(): number {
+    return this.literals.length;
+  }
+
+  /** What is to be wanted so that the first `length` literals hold. */
+  first(length: number): readonly Literal[] {
+    return length === 0 ? [] : [this.#selectors[length - 1]!];
+  }
+
+  push(literal: Literal): void {
+    const selector = this.#sat.variable();
+    this.#sat.add([-selector, literal]);
+    for (const before of this.first(this.length)) this.#sat.add([-selector, before]);
+    this.literals.push(literal);
+    this.#selectors.push(selector);
+  }
+
+  shorten(length: number): void {
+    // Fixed to false, so that MiniSat forgets their clauses.
+    for (const selector of this.#selectors.splice(length)) this.#sat.add([-selector]);
+    this.literals.length = length;
+  }
+
+  remove(literals: ReadonlySet<Literal>): void {
+    const first = this.literals.findIndex((literal) => literals.has(literal));
+    if (first < 0) return;
+    const rest = this.literals.slice(first).filter((literal) => !literals.has(literal));
+    this.shorten(first);
+    for (const literal of rest) this.push(literal);
   }
 }
 

@@ -11,10 +11,12 @@ export interface Term {
   readonly weight: number;
 }
 
-/** What a level costs: the constant and the weight of each term that is true. */
+/** What a level costs: the constant, the weight of each term that is true, and what an earlier level costs. */
 export interface Cost {
   readonly constant: number;
   readonly terms: readonly Term[];
+  /** The terms of an earlier level, which are part of this one, so many times; not among `terms`. */
+  readonly repeated: readonly { readonly level: number; readonly times: number }[];
 }
 
 /**
@@ -22,14 +24,45 @@ export interface Cost {
  * round: a solver that avoids them finds the true cost.
  */
 export function termsOf(encoding: Encoding, criteria: readonly Criterion[]): readonly Cost[] {
+  const costs: { readonly constant: number; readonly weights: Map<Literal, number> }[] = [];
   return criteria.map(({ parts }) => {
     const level = new Level(encoding);
     for (const part of parts) level.count(part);
-    return level;
+    const weights = new Map<Literal, number>();
+    for (const { literal, weight } of level.terms) {
+      weights.set(literal, (weights.get(literal) ?? 0) + weight);
+    }
+    const left = new Map(weights);
+    const repeated = costs.flatMap((earlier, index) => {
+      const times = timesIn(earlier.weights, left);
+      if (times === 0) return [];
+      for (const [literal, weight] of earlier.weights) {
+        const rest = left.get(literal)! - weight * times;
+        if (rest > 0) left.set(literal, rest);
+        else left.delete(literal);
+      }
+      return [{ level: index, times }];
+    });
+    costs.push({ constant: level.constant, weights });
+    const terms = [...left].map(([literal, weight]) => ({ literal, weight }));
+    return { constant: level.constant, terms, repeated };
   });
 }
 
-class Level implements Cost {
+/**
+ * How many times all of `part` is in `whole`. What an earlier level has made as small as it can be need
+ * not be searched again: packages that are new have changed, too.
+ */
+function timesIn(part: ReadonlyMap<Literal, number>, whole: ReadonlyMap<Literal, number>): number {
+  if (part.size === 0) return 0;
+  let times = Number.POSITIVE_INFINITY;
+  for (const [literal, weight] of part) {
+    times = Math.min(times, Math.floor((whole.get(literal) ?? 0) / weight));
+  }
+  return times;
+}
+
+class Level {
   constant = 0;
   readonly terms: Term[] = [];
   readonly #encoding: Encoding;
@@ -86,11 +119,7 @@ class Level implements Cost {
     if (literals.length === 0 || weight === 0) return;
     if (literals.length === 1) this.#cost(literals, weight);
     else if (weight < 0) this.#reward([literals], -weight);
-    else {
-      const literal = this.#encoding.fresh();
-      for (const each of literals) this.#encoding.add([literal, -each]);
-      this.terms.push({ literal, weight });
-    }
+    else this.terms.push({ literal: this.#encoding.impliedBy(literals), weight });
   }
 
   #countNames(kind: "removed" | "changed" | "new" | "notuptodate", weight: number): void {

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseCriteria, propertiesOf } from "../../solver/cudf/criteria.ts";
 import { parseDocument } from "../../solver/cudf/parse.ts";
-import { isBetter, type Outcome, type Solution, solveDocument } from "../../solver/cudf/solve.ts";
+import { prepare } from "../../solver/cudf/prepare.ts";
+import { isBetter, type Outcome, type Solution, search } from "../../solver/cudf/search.ts";
 import { breach } from "../../solver/cudf/verify.ts";
 import {
   bestObjective,
@@ -86,16 +87,15 @@ function solve(
   const bytes = new TextEncoder().encode(documentOf(given));
   const read = parseDocument(bytes, propertiesOf(parsed.criteria));
   if (!read.ok) throw new Error(`line ${read.fault.line}: ${read.fault.message}`);
-  const outcome = solveDocument(
-    read.document,
-    parsed.criteria,
+  const outcome = search(
+    prepare(read.document, parsed.criteria),
     better === undefined ? {} : { better },
   );
   const indices = outcome.kind === "optimum" ? outcome.solution.packages : [];
   return { outcome, chosen: indices.map((index) => given.packages[index]!) };
 }
 
-test("solveDocument has the optimum of all subsets", () => {
+test("search has the optimum of all subsets", () => {
   fc.assert(
     fc.property(problem, criteria, (given, wanted) => {
       const best = bestObjective(given, wanted);
@@ -113,7 +113,7 @@ test("solveDocument has the optimum of all subsets", () => {
   );
 });
 
-test("solveDocument has the same optimum for any order of the packages", () => {
+test("search has the same optimum for any order of the packages", () => {
   fc.assert(
     fc.property(problem, criteria, fc.infiniteStream(fc.nat()), (given, wanted, keys) => {
       const shuffled = given.packages
