@@ -2,14 +2,8 @@ import { join } from "node:path";
 import { failed, ok, type Result } from "../model/problem.ts";
 import { type Application, manifestName } from "./application.ts";
 import type { Context } from "./command.ts";
-import {
-  defaultTargets,
-  type Planning,
-  plainRequest,
-  plan,
-  releaseOf,
-  writeLock,
-} from "./planning.ts";
+import { writeLock } from "./lock.ts";
+import { defaultTargets, type Planning, plainRequest, plan, releaseOf } from "./planning.ts";
 import { writeWhole } from "./write.ts";
 
 /**
