@@ -71,9 +71,13 @@ async function inNative({ wasm, functionCount }: RandomModule): Promise<string[]
   }
 }
 
-const seeds = Number(process.env["UNIPKG_NATIVE_SEEDS"] ?? 2);
+/** 19 met a defect of gcc. Odd seeds are as generated, even ones optimised by binaryen. */
+const quick = [19, 2];
+const asked = process.env["UNIPKG_NATIVE_SEEDS"];
+const seeds =
+  asked === undefined ? quick : Array.from({ length: Number(asked) }, (_, seed) => seed + 1);
 
-test.each(Array.from({ length: seeds }, (_, seed) => seed + 1))(
+test.each(seeds)(
   "random functions do as in V8, seed %i",
   async (seed) => {
     const module = randomModule(seed, 100, seed % 2 === 0);

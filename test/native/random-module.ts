@@ -156,11 +156,12 @@ function canonical(scope: Scope, type: "f32" | "f64", value: Expression): Expres
   const code = typeCodes[type];
   const local = scope.local(type);
   const again = () => module.local.get(local, code);
-  return module.select(
-    module[type].eq(module.local.tee(local, value, code), again()),
+  const number = module.select(
+    module[type].eq(again(), again()),
     again(),
     module[type].const(Number.NaN),
   );
+  return module.block(null, [module.local.set(local, value), number], code);
 }
 
 /** The value as an i64 that is the same in every engine. */
