@@ -1,5 +1,6 @@
 import { dirname, relative, sep } from "node:path";
-import semver from "semver";
+import rcompare from "semver/functions/rcompare.js";
+import satisfies from "semver/functions/satisfies.js";
 import { accepts } from "../model/accepts.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
@@ -30,8 +31,8 @@ export async function buildCatalog(
   }
   const find = (name: string, range: string) =>
     sources
-      .filter(({ manifest }) => manifest.name === name && semver.satisfies(manifest.version, range))
-      .sort((a, b) => semver.rcompare(a.manifest.version, b.manifest.version))[0] ?? null;
+      .filter(({ manifest }) => manifest.name === name && satisfies(manifest.version, range))
+      .sort((a, b) => rcompare(a.manifest.version, b.manifest.version))[0] ?? null;
   const packages: { folder: string; release: Release }[] = [];
   for (const source of sources) {
     const extracted = await extractCached(source, find, null);
@@ -48,7 +49,7 @@ export async function buildCatalog(
   if (problems.length > 0) return failed(...problems);
   packages.sort(
     ({ release: { manifest: a } }, { release: { manifest: b } }) =>
-      (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) || semver.rcompare(a.version, b.version),
+      (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) || rcompare(a.version, b.version),
   );
   const root = relative(dirname(outputFile), recipesFolder).split(sep).join("/");
   const index: CatalogIndex = { format: 1, root, packages };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import semver from "semver";
+import rcompare from "semver/functions/rcompare.js";
+import satisfies from "semver/functions/satisfies.js";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release, Universe } from "../model/release.ts";
 import { extractCached, type FindIdentified, type IdentifiedSource } from "./extraction-cache.ts";
@@ -137,7 +138,7 @@ class PackageMap {
 }
 
 function newestFirst(a: Entry, b: Entry): number {
-  return semver.rcompare(a.release.manifest.version, b.release.manifest.version);
+  return rcompare(a.release.manifest.version, b.release.manifest.version);
 }
 
 function readIndex(file: string): Result<readonly Entry[]> {
@@ -202,10 +203,8 @@ function newestIn<T extends { readonly manifest: { readonly version: string } }>
   candidates: readonly T[],
   range: string,
 ): T | undefined {
-  const sorted = [...candidates].sort((a, b) =>
-    semver.rcompare(a.manifest.version, b.manifest.version),
-  );
-  return sorted.find(({ manifest }) => semver.satisfies(manifest.version, range)) ?? sorted[0];
+  const sorted = [...candidates].sort((a, b) => rcompare(a.manifest.version, b.manifest.version));
+  return sorted.find(({ manifest }) => satisfies(manifest.version, range)) ?? sorted[0];
 }
 
 /** The problem with the package's name at its place, so that it is not taken for one of the application. */

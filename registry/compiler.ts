@@ -113,6 +113,14 @@ const runtimeFile = "rt/index-minimal";
  */
 let standardSources: readonly asc.Source[] | null = null;
 
+/**
+ * Has the standard library parsed afresh: after a failure, when the compiler may have left a type of it half
+ * resolved.
+ */
+export function forgetStandardLibrary(): void {
+  standardSources = null;
+}
+
 function addStandardLibrary(program: asc.Program): void {
   if (standardSources === null) {
     for (const [name, text] of Object.entries(libraryFiles)) {

@@ -17,7 +17,15 @@ import { initializeProgram } from "assemblyscript";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
 import type { Signature } from "../model/signature.ts";
-import { CommonFlags, compileProgram, dispose, ElementKind, newProgram } from "./compiler.ts";
+import {
+  CommonFlags,
+  compileProgram,
+  dispose,
+  ElementKind,
+  forgetStandardLibrary,
+  NodeKind,
+  newProgram,
+} from "./compiler.ts";
 import { effectsOf } from "./effects.ts";
 import { errorCategory } from "./imports.ts";
 import { type ModuleText, readModuleText } from "./module-text.ts";
@@ -56,20 +64,19 @@ export function extract(source: PackageSource, find: FindPackage): Result<Extrac
   );
   const program = newProgram(files, entry);
   try {
-    return extractFrom(program, tree);
+    const extracted = extractFrom(program, tree);
+    if (!extracted.ok) forgetStandardLibrary();
+    return extracted;
   } catch (error) {
+    forgetStandardLibrary();
     // The compiler asserts on some wrong sources, after it has told what is wrong, as a rule.
     const told = diagnosed(program, tree);
-    return failed(
-      ...(told.length > 0
-        ? told
-        : [
-            {
-              code: "UP401",
-              message: `AssemblyScript failed on ${manifest.name}: ${(error as Error).message}`,
-            } as const,
-          ]),
-    );
+    if (told.length > 0) return failed(...told);
+    return failed({
+      code: "UP401",
+      message: `AssemblyScript failed on ${manifest.name}: ${(error as Error).message}`,
+      hint: "this is a fault of AssemblyScript: leave parts of the source out to find what it stumbles on",
+    });
   } finally {
     dispose(program);
   }
@@ -195,15 +202,20 @@ function misplacedDeclarations(program: Program, tree: SourceTree): readonly Pro
   return ownPaths(tree).flatMap((path) => {
     const { file, text } = tree.files.get(path)!;
     const source = program.filesByName.get(path)?.source;
-    if (source === undefined || file.split("/").slice(0, -1).includes("host")) return [];
-    return ambientDeclarations(source).map(
-      (node): Problem => ({
-        code: "UP402",
-        message: "`declare` has no body to link, outside of a folder `host`",
-        place: placeAt(text, file, node.range.start),
-        hint: "write the body, require an interface, or declare the host's function in `src/host/MODULE.ts`",
-      }),
-    );
+    if (source === undefined) return [];
+    const isHost = file.split("/").slice(0, -1).includes("host");
+    return ambientDeclarations(source)
+      .filter((node) => !isHost || (node.kind as number) !== NodeKind.FunctionDeclaration)
+      .map(
+        (node): Problem => ({
+          code: "UP402",
+          message: isHost
+            ? "a host has functions only"
+            : "`declare` has no body to link, outside of a folder `host`",
+          place: placeAt(text, file, node.range.start),
+          hint: "write the body, require an interface, or declare the host's function in `src/host/MODULE.ts`",
+        }),
+      );
   });
 }
 

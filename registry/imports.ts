@@ -1,6 +1,6 @@
 import type { ExportStatement, ImportStatement, Node } from "assemblyscript";
 import type { Place } from "../model/place.ts";
-import { ok, type Problem, type Result } from "../model/problem.ts";
+import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import { NodeKind, parseAlone } from "./compiler.ts";
 import { placeAt } from "./source-place.ts";
 
@@ -17,7 +17,17 @@ export function rewriteImports(
   file: string,
   resolve: (specifier: string, place: Place) => string | null,
 ): Result<string> {
-  const parsed = parseAlone(source, file);
+  let parsed: ReturnType<typeof parseAlone>;
+  try {
+    parsed = parseAlone(source, file);
+  } catch (error) {
+    // The parser is recursive, and asserts on some wrong sources.
+    return failed({
+      code: "UP401",
+      message: `${file} cannot be parsed: ${(error as Error).message}`,
+      place: { file, line: 1, column: 1 },
+    });
+  }
   const problems = parsed.diagnostics
     .filter(({ category }) => category === errorCategory)
     .map(

@@ -1,4 +1,4 @@
-import semver from "semver";
+import valid from "semver/functions/valid.js";
 import {
   knownTargets,
   type Manifest,
@@ -144,7 +144,7 @@ function readKind(
 
 function strictVersion(reader: JsonReader, value: JsonValue): string {
   const text = reader.text(value);
-  if (text !== null && semver.valid(text) !== text) {
+  if (text !== null && valid(text) !== text) {
     reader.fault(value, 'must be a version such as "1.0.0"', "three numbers: https://semver.org");
   }
   return text ?? "";

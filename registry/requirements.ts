@@ -1,4 +1,4 @@
-import semver from "semver";
+import validRange from "semver/ranges/valid.js";
 import type { Requirement } from "../model/manifest.ts";
 import type { JsonReader, JsonValue } from "./json-reader.ts";
 
@@ -44,7 +44,7 @@ const forbidden = new Set(["node_modules", "favicon.ico", "constructor"]);
 /** A range of versions in npm's notation. */
 export function versionRange(reader: JsonReader, value: JsonValue): string {
   const text = reader.text(value);
-  if (text !== null && (text.trim() === "" || semver.validRange(text) === null)) {
+  if (text !== null && (text.trim() === "" || validRange(text) === null)) {
     reader.fault(value, 'must be a range of versions, such as "^1.0.0" or "*"');
   }
   return text ?? "*";

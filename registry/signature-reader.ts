@@ -136,6 +136,16 @@ class ItemReader {
         "export what other packages need with its types written out",
       );
     }
+    const bodiless =
+      element.is(CommonFlags.Ambient) ||
+      (element.kind as number) === ElementKind.InterfacePrototype;
+    if (this.#strict && !bodiless && declarable.has(element.kind)) {
+      return this.#refuse(
+        element,
+        `\`${name}\` is defined here, an interface only declares`,
+        "write `export declare …`, and define it in a library that provides the interface",
+      );
+    }
     switch (element.kind as number) {
       case ElementKind.FunctionPrototype: {
         const compiled = resolver.resolveFunction(element as FunctionPrototype, null);
@@ -297,7 +307,7 @@ class ItemReader {
     }
     const owner = this.#tree.ownerOf(prototype.internalName);
     const module = owner?.source.manifest.module ?? null;
-    if (owner !== null && owner !== this.#owner && module !== null) {
+    if (owner?.folder.startsWith("shared/") && owner !== this.#owner && module !== null) {
       const file = this.#program.filesByName.get(SourceTree.pathOf(owner, module));
       for (const [name, element] of file === undefined ? [] : exportsOf(file)) {
         if (element === prototype) {
@@ -313,19 +323,18 @@ class ItemReader {
     );
   }
 
-  /** A class that is not exported, by its own name: it fits no type of an interface, and messages can tell of it. */
+  /**
+   * A class that is not exported, or that belongs to one slot's own instance, by a name that no
+   * interface exports: it fits nothing, and messages can tell of it.
+   */
   #hidden(of: Class, owner: TreePackage | null, nullable: boolean): Type {
-    const own = owner === null || owner === this.#owner;
+    const named = (name: string): Type => ({ kind: "named", interface: null, name, nullable });
+    if (owner !== null && owner !== this.#owner) {
+      return named(`${owner.folder.slice(owner.folder.lastIndexOf("/") + 1)}.${of.name}`);
+    }
     const exported = [...this.#names.values()].includes(of.name);
-    return {
-      kind: "named",
-      interface: own ? null : owner.source.manifest.name,
-      name:
-        own && exported
-          ? `${of.name} of ${of.prototype.file.internalName.slice(this.#owner.folder.length + 1)}.ts`
-          : of.name,
-      nullable,
-    };
+    const file = of.prototype.file.internalName.slice(this.#owner.folder.length + 1);
+    return named(exported ? `${of.name} of ${file}.ts` : of.name);
   }
 
   #place(element: DeclaredElement): Place {
@@ -333,6 +342,12 @@ class ItemReader {
     return found?.place ?? { file: this.#owner.source.manifest.module ?? "", line: 1, column: 1 };
   }
 }
+
+const declarable: ReadonlySet<number> = new Set([
+  ElementKind.ClassPrototype,
+  ElementKind.FunctionPrototype,
+  ElementKind.Global,
+]);
 
 const primitives: ReadonlySet<string> = new Set<Primitive>([
   "bool",

@@ -23,7 +23,9 @@ describe("integrityOf", () => {
       { path: "a.ts", bytes: bytes("") },
     ];
     expect(integrityOf(files)).toBe(integrityOf([...files].reverse()));
-    expect(integrityOf(files)).toMatchInlineSnapshot(`"sha512-QNfj39D4Fd/uGzprUTezvBdnsUaK0EwxJvo+5qIvMNan5Nw4zs1R4aSZ5pWDkM1MedK7guRrFqjPhDOwL2HpgQ=="`);
+    expect(integrityOf(files)).toMatchInlineSnapshot(
+      `"sha512-QNfj39D4Fd/uGzprUTezvBdnsUaK0EwxJvo+5qIvMNan5Nw4zs1R4aSZ5pWDkM1MedK7guRrFqjPhDOwL2HpgQ=="`,
+    );
   });
 
   it("differs for every other list of files", () => {
