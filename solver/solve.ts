@@ -5,7 +5,7 @@ import type { SolveAnswer, SolveRequest } from "../model/request.ts";
 import { check } from "./check.ts";
 import type { Choice } from "./choice.ts";
 import { findCircles } from "./circle.ts";
-import { decided } from "./decide.ts";
+import { decided, forced } from "./decide.ts";
 import { Encoding } from "./encode.ts";
 import { explain } from "./explain.ts";
 import { breakFewest, takeInOrder } from "./optimise.ts";
@@ -48,16 +48,14 @@ function search(encoding: Encoding, wanted: readonly Level[], heap: number): Sol
   if (!sat.solve()) return failed(explain(encoding, heap));
 
   const decisions = new Map<Choice, LevelName | "rules">();
-  const decide = (level: LevelName | "rules") => {
-    const open = encoding.choices().filter((choice) => !decisions.has(choice));
-    for (const choice of decided(sat, open)) decisions.set(choice, level);
-  };
-  decide("rules");
+  for (const choice of forced(sat, encoding.choices())) decisions.set(choice, "rules");
   for (const { name, kind, wishes } of wanted) {
     if (wishes.length === 0) continue;
     if (kind === "fewest") breakFewest(sat, wishes);
     else takeInOrder(sat, wishes);
-    decide(name);
+    sat.solve();
+    const open = encoding.choices().filter((choice) => !decisions.has(choice));
+    for (const choice of decided(sat, open)) decisions.set(choice, name);
   }
   sat.solve();
   const { targets } = encoding.slice.request;

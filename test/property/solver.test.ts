@@ -11,11 +11,11 @@ import { Sat } from "../../solver/sat.ts";
 import { Slice } from "../../solver/slice.ts";
 import { solve } from "../../solver/solve.ts";
 import { MemoryUniverse, releaseOf, releasesOf, requestOf } from "../scenarios/solver/compact.ts";
-import { Oracle, type Solution } from "./solver-oracle.ts";
+import { key, Oracle, type Solution } from "./solver-oracle.ts";
 import { type Case, drawFrom, makeCase } from "./solver-universes.ts";
 
 /** More in a long run: `UNIPKG_CASES=10000 UNIPKG_SEED=7 npx vitest run test/property/solver`. */
-const cases = Number(process.env["UNIPKG_CASES"] ?? 400);
+const cases = Number(process.env["UNIPKG_CASES"] ?? 200);
 const seed = Number(process.env["UNIPKG_SEED"] ?? 1);
 /** Shrinking takes minutes: only when asked for. */
 const endOnFailure = process.env["UNIPKG_SHRINK"] === undefined;
@@ -46,6 +46,7 @@ test(`solve agrees with the oracle, in any order of the input (${cases} cases)`,
       seen.plans += 1;
       expect(best).not.toBeNull();
       expect(answer.plans.map(outline)).toEqual(describe(best!.solution, request));
+      for (const plan of answer.plans) expectOnlyProviders(plan, solutions);
     }),
     { numRuns: cases, seed, endOnFailure },
   );
@@ -88,6 +89,17 @@ function problemOf(one: Case): { request: SolveRequest; universe: Universe; reve
     universe,
     reversed: new MemoryUniverse([...releases].reverse()),
   };
+}
+
+/** "only provider" is said where no image that the rules allow has another, and there only. */
+function expectOnlyProviders(plan: Plan, solutions: readonly Solution[]): void {
+  for (const { consumer, slot, interface: of, provider, reason } of plan.bindings) {
+    if (of === null) continue;
+    const choice = key(plan.target, slot === of ? "" : packageOf(consumer), slot, of);
+    const all = new Set(solutions.flatMap((one) => one.providers.get(choice) ?? []));
+    const only = all.size === 1 && all.has(packageOf(provider));
+    expect([choice, reason === "only provider"]).toEqual([choice, only]);
+  }
 }
 
 /** A plan without its reasons, and with packages for instances. */
