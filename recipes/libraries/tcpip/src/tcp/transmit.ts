@@ -99,6 +99,8 @@ function repair(tcp: Tcp, block: Block): bool {
     const length = min<u32>(hole.length, size);
     if (!block.repairNow && pipe > 0 && pipe + length > block.congestion.window) return true;
     if (sendRange(tcp, block, hole.start, length) == BLOCKED) return false;
+    // RFC 6675, section 6: the timer starts anew for what fast retransmission sends, or it would go off needlessly.
+    if (block.repairNow) block.retransmitAt = NEVER;
     block.repairNow = false;
     if (hole.start == block.una) block.repairMark = block.nxt;
     // RFC 6298, section 3 (Karn): what is sent twice is not timed.
