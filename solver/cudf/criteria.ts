@@ -60,15 +60,15 @@ export type ParsedCriteria =
   | { readonly ok: false; readonly message: string };
 
 /** Lists that have a name. */
-export const namedCriteria: Readonly<Record<string, string>> = {
-  none: "",
-  paranoid: "-removed,-changed",
-  trendy: "-removed,-notuptodate,-unsat_recommends,-new",
-};
+export const namedCriteria: ReadonlyMap<string, string> = new Map([
+  ["none", ""],
+  ["paranoid", "-removed,-changed"],
+  ["trendy", "-removed,-notuptodate,-unsat_recommends,-new"],
+]);
 
 /** Reads a list of criteria as mccs, aspcud or opam write it. */
 export function parseCriteria(text: string): ParsedCriteria {
-  const reader = new CriteriaReader(namedCriteria[text] ?? text.replace(/\s/g, ""));
+  const reader = new CriteriaReader(namedCriteria.get(text) ?? text.replace(/\s/g, ""));
   try {
     return { ok: true, criteria: reader.read() };
   } catch (error) {
@@ -103,14 +103,14 @@ const scopes: readonly Scope[] = [
 ];
 
 /** What mccs and opam call the scopes of `count[property,scope]`. */
-const bracketScopes: Readonly<Record<string, Scope>> = {
-  solution: "solution",
-  false: "solution",
-  changed: "arriving",
-  true: "arriving",
-  new: "new",
-  request: "named",
-};
+const bracketScopes: ReadonlyMap<string, Scope> = new Map([
+  ["solution", "solution"],
+  ["false", "solution"],
+  ["changed", "arriving"],
+  ["true", "arriving"],
+  ["new", "new"],
+  ["request", "named"],
+]);
 
 class CriteriaReader {
   readonly #text: string;
@@ -204,11 +204,11 @@ class CriteriaReader {
       case "count": {
         if (round !== null) return { kind: "count", scope: this.#scope(round[0]) };
         const [property, word = "solution"] = this.#list("[", "]") ?? [];
-        const scope = bracketScopes[word];
+        const scope = bracketScopes.get(word);
         if (property === undefined) break;
         if (scope === undefined) {
           throw new CriteriaFault(
-            `"${word}" is none of ${Object.keys(bracketScopes).join(", ")}, which \`count[property,scope]\` can have`,
+            `"${word}" is none of ${[...bracketScopes.keys()].join(", ")}, which \`count[property,scope]\` can have`,
           );
         }
         return { kind: "sum", scope, property: property.replace(/:$/, "") };

@@ -399,7 +399,7 @@ class Reader {
     this.#atomName.push(this.#scanner.name(this.#names));
     const compared = this.#scanner.operator();
     this.#atomOperator.push(compared);
-    this.#atomVersion.push(compared === operator.any ? 0 : this.#integer("posint"));
+    this.#atomVersion.push(compared === operator.any ? 0 : this.#integer("nat"));
     return compared;
   }
 

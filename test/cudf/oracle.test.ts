@@ -2,10 +2,13 @@
 // run is `CUDF_RUNS=10000 npx vitest run test/cudf/oracle.test.ts`.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseCriteria, propertiesOf } from "../../solver/cudf/criteria.ts";
 import { parseDocument } from "../../solver/cudf/parse.ts";
-import { prepare } from "../../solver/cudf/prepare.ts";
-import { isBetter, type Outcome, type Solution, search } from "../../solver/cudf/search.ts";
+import {
+  isBetter,
+  type Outcome,
+  type SearchOptions,
+  type Solution,
+} from "../../solver/cudf/search.ts";
 import { breach } from "../../solver/cudf/verify.ts";
 import {
   bestObjective,
@@ -17,6 +20,7 @@ import {
   type Problem,
   values,
 } from "./oracle.ts";
+import { solve as solveBytes } from "./solving.ts";
 
 const runs = Number(process.env["CUDF_RUNS"] ?? 300);
 
@@ -80,17 +84,10 @@ const criteria = fc
 function solve(
   given: Problem,
   wanted: readonly string[],
-  better?: (solution: Solution) => void,
+  options: SearchOptions = {},
 ): { readonly outcome: Outcome; readonly chosen: readonly Package[] } {
-  const parsed = parseCriteria(wanted.join(","));
-  if (!parsed.ok) throw new Error(parsed.message);
   const bytes = new TextEncoder().encode(documentOf(given));
-  const read = parseDocument(bytes, propertiesOf(parsed.criteria));
-  if (!read.ok) throw new Error(`line ${read.fault.line}: ${read.fault.message}`);
-  const outcome = search(
-    prepare(read.document, parsed.criteria),
-    better === undefined ? {} : { better },
-  );
+  const { outcome } = solveBytes(bytes, wanted.join(","), options);
   const indices = outcome.kind === "optimum" ? outcome.solution.packages : [];
   return { outcome, chosen: indices.map((index) => given.packages[index]!) };
 }
@@ -134,7 +131,9 @@ test("solutions on the way are valid, and each is better than the one before", (
   fc.assert(
     fc.property(problem, criteria, (given, wanted) => {
       const found: Solution[] = [];
-      const { outcome } = solve(given, wanted, (solution) => found.push(solution));
+      const { outcome } = solve(given, wanted, {
+        better: (solution) => found.push(solution),
+      });
       for (const [index, solution] of found.entries()) {
         const chosen = solution.packages.map((each) => given.packages[each]!);
         expect(isSolution(given, chosen)).toBe(true);
