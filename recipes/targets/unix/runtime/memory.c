@@ -54,7 +54,11 @@ static int map_blob(void) {
   void *got = mmap(wanted, image_blob_length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file,
                    (off_t)offset);
   close(file);
-  return got == wanted;
+  if (got != wanted) return 0;
+  /* The file goes on after the blob, memory does not. */
+  u32 tail = (4096 - image_blob_length % 4096) % 4096;
+  memset((u8 *)got + image_blob_length, 0, tail);
+  return 1;
 }
 
 void memory_open(void) {
