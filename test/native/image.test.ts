@@ -143,19 +143,22 @@ describe.each(["unix", "xen"] as const)("an image for %s", (target) => {
   });
 
   test("has its files in memory, as they are, and may write beside them", async () => {
-    const blob = new Uint8Array(randomBytes(100_003));
+    const blob = new Uint8Array(randomBytes(98_500));
     let sum = 0;
     for (const byte of blob) sum = (Math.imul(sum, 31) + byte) >>> 0;
     const source = `
       const after = memory.data<u8>([1, 2, 3]);
+      const room = memory.data(4000, 8);
       export function start(now: i64): i64 {
         let sum: u32 = 0;
         for (let i = 0; i < ${blob.length}; i++) sum = sum * 31 + load<u8>(65536 + i);
-        print(sum.toString() + " " + load<u8>(after + 2).toString());
+        let rest: u64 = 0;
+        for (let i = 0; i < 4000; i += 8) rest |= load<u64>(room + i);
+        print(sum.toString() + " " + load<u8>(after + 2).toString() + " " + rest.toString());
         return -1;
       }
       ${ends}`;
-    const lines = [`${sum} 3`];
+    const lines = [`${sum} 3 0`];
     expect(await outcome(target, source, { blob })).toEqual({ status: 0, lines });
   });
 
