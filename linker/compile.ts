@@ -1,3 +1,4 @@
+import type { Transform } from "assemblyscript/asc";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import { entryFile } from "./entry.ts";
 import type { Program } from "./program.ts";
@@ -25,7 +26,9 @@ export async function compileProgram(
   program: Program,
   options: CompileOptions,
 ): Promise<Result<WasmImage>> {
+  // Loaded when there is something to compile: they take longer than most commands.
   const asc = await import("assemblyscript/asc");
+  const { wholeProgram } = await import("./whole-program.ts");
   const runtime = runtimeFiles(asc.libraryFiles);
   if (!runtime.ok) return runtime;
   const problems: Problem[] = [];
@@ -45,6 +48,7 @@ export async function compileProgram(
         written.set(path, content);
       },
       listFiles: () => null,
+      transforms: [wholeProgram as Transform],
       reportDiagnostic: (diagnostic) => {
         // 3 is DiagnosticCategory.Error; warnings of libraries are not the application's business.
         if (diagnostic.category === 3) problems.push(toProblem(program, diagnostic));

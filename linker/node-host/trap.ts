@@ -1,4 +1,4 @@
-import { SourceMap } from "node:module";
+import { SourceMap, type SourceMapping } from "node:module";
 import { Exit, trapStatus } from "./abi.ts";
 import { webAssembly } from "./webassembly.ts";
 
@@ -34,18 +34,21 @@ function framesOf(error: Error, sourceMap: string | undefined): Frame[] {
   const frames: Frame[] = [];
   const pattern = /at (?:(\S+) \()?wasm:\/\/[^\n]*wasm-function\[(\d+)\]:0x([0-9a-f]+)/g;
   for (const [, name, index, offset] of (error.stack ?? "").matchAll(pattern)) {
-    const entry = map?.findEntry(0, Number.parseInt(offset!, 16));
     frames.push({
       function: shortName(name ?? `function ${index}`),
-      place:
-        entry !== undefined && "originalSource" in entry
-          ? `${entry.originalSource.replace(/^\.\/[^/]*\.wasm\//, "")}:${entry.originalLine + 1}`
-          : null,
+      place: placeAt(map, Number.parseInt(offset!, 16)),
     });
   }
   // The frames of abort's own and of the standard library's say less than who called them.
   const own = frames.filter((frame) => !frame.function.startsWith("~lib/"));
   return own.length > 0 ? own : frames;
+}
+
+/** Generated code may have no source, and Node then answers an entry without one. */
+function placeAt(map: SourceMap | null, offset: number): string | null {
+  const entry: Partial<SourceMapping> | undefined = map?.findEntry(0, offset);
+  if (entry?.originalSource === undefined || entry.originalLine === undefined) return null;
+  return `${entry.originalSource.replace(/^\.\/[^/]*\.wasm\//, "")}:${entry.originalLine + 1}`;
 }
 
 /** `http1/src/head/Head#parse` -> `Head#parse`; the standard library keeps its path. */
