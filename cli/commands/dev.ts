@@ -1,9 +1,11 @@
+import { resolve } from "node:path";
 import { ok, type Result } from "../../model/problem.ts";
 import { findAppFolder } from "../app-folder.ts";
+import { readManifestOf } from "../application.ts";
 import type { Command, Context } from "../command.ts";
 import { exit } from "../exit.ts";
 import { type LinkWords, linkOptions, linkRequest, linkWords } from "../linking.ts";
-import { openPlanned, type PlannedApplication } from "../planned-app.ts";
+import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
 import { Watcher } from "../watch.ts";
 
@@ -36,29 +38,28 @@ export const command: Command = {
       const status = await program.value.run();
       return ok(status ?? exit.ok);
     }
-    let others: readonly string[] = [];
-    for (;;) {
-      others = await untilChange([found.value, ...others], context, options.value, locked);
-    }
+    for (;;) await untilChange(found.value, context, options.value, locked);
   },
 };
 
 interface Program {
-  readonly planned: PlannedApplication;
   /** The program's status, or null when the signal ended it. */
   run(signal?: AbortSignal): Promise<number | null>;
 }
 
-/** Runs the program as it is now until something changes. Answers the folders beside its own that it is made from. */
+/** Runs the program as it is now until something that it is made from changes. */
 async function untilChange(
-  folders: readonly string[],
+  folder: string,
   context: Context,
   words: LinkWords,
   locked: boolean,
-): Promise<readonly string[]> {
+): Promise<void> {
   const { report } = context;
+  const manifest = await readManifestOf(folder);
+  const catalogs = manifest.ok ? manifest.value.manifest.catalogs : [];
+  const folders = catalogs.map((path) => resolve(folder, path));
   // From before the sources are read, so that no change is missed.
-  const watcher = new Watcher(folders);
+  const watcher = new Watcher([folder, ...folders, ...context.catalogs]);
   const stop = new AbortController();
   const program = await link(context, words, locked);
   let running: Promise<void>;
@@ -76,7 +77,6 @@ async function untilChange(
   stop.abort();
   await running;
   report.note(`${changed} changed`);
-  return program.ok ? program.value.planned.app.catalogFolders : folders.slice(1);
 }
 
 async function link(context: Context, words: LinkWords, locked: boolean): Promise<Result<Program>> {
@@ -93,7 +93,6 @@ async function link(context: Context, words: LinkWords, locked: boolean): Promis
   report.progressEnds();
   if (!linked.ok) return linked;
   return ok({
-    planned: planned.value,
     run: (signal) =>
       runImage({
         ...linked.value,
