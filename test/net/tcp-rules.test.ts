@@ -449,12 +449,12 @@ describe("RFC 9293, 3.8.6: windows", () => {
     "3.8.6.3: an acknowledgment waits 40 ms for company, but not for a second full segment",
     `${accepted()}
 ${Array.from(
-      { length: 16 },
-      (_, i) => `+0     < P. ${1 + i}:${2 + i} ack 1 win 65535
+  { length: 16 },
+  (_, i) => `+0     < P. ${1 + i}:${2 + i} ack 1 win 65535
 +0     told data 1
 +0     > . 1:1 ack ${2 + i}
 `,
-    ).join("")}
+).join("")}
 +0     < P. 17:117 ack 1 win 65535
 +0     told data 100
 +0.039 > nothing

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, posix } from "node:path";
@@ -34,13 +35,32 @@ export async function stackModule(): Promise<WasmModule> {
   const hash = createHash("sha256");
   for (const [path, text] of [...files].sort()) hash.update(path).update("\0").update(text);
   const cached = join(cacheFolder, `${hash.digest("hex").slice(0, 32)}.wasm`);
-  if (existsSync(cached)) return webAssembly.compile(readFileSync(cached));
-  const wasm = await compile(files);
   mkdirSync(dirname(cached), { recursive: true });
-  const temporary = `${cached}.${process.pid}`;
-  writeFileSync(temporary, wasm);
-  renameSync(temporary, cached);
-  return webAssembly.compile(wasm);
+  await locked(`${cached}.lock`, async () => {
+    if (existsSync(cached)) return;
+    const temporary = `${cached}.${process.pid}`;
+    writeFileSync(temporary, await compile(files));
+    renameSync(temporary, cached);
+  });
+  return webAssembly.compile(readFileSync(cached));
+}
+
+/** Runs `body` while no other worker does. A lock that was left behind is broken after two minutes. */
+async function locked(folder: string, body: () => Promise<void>): Promise<void> {
+  for (let waited = 0; ; waited += 100) {
+    try {
+      mkdirSync(folder);
+      break;
+    } catch {
+      if (waited > 120_000) rmSync(folder, { recursive: true, force: true });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  try {
+    await body();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function compile(files: ReadonlyMap<string, string>): Promise<Uint8Array<ArrayBuffer>> {
@@ -49,7 +69,7 @@ async function compile(files: ReadonlyMap<string, string>): Promise<Uint8Array<A
   const { error, stderr } = await asc.main(
     [
       ...["harness/app.ts", "--outFile", "stack.wasm", "--debug"],
-      ...["--runtime", "minimal", "--exportStart", "_initialize", "-O3"],
+      ...["--runtime", "minimal", "--exportStart", "_initialize", "-O1"],
     ],
     {
       readFile: (path) => files.get(path) ?? null,

@@ -42,7 +42,14 @@ export function internetChecksum(...parts: readonly Uint8Array[]): number {
 }
 
 function pseudo(source: string, destination: string, protocol: number, length: number): Uint8Array {
-  return Uint8Array.of(...octets(source), ...octets(destination), 0, protocol, length >> 8, length & 255);
+  return Uint8Array.of(
+    ...octets(source),
+    ...octets(destination),
+    0,
+    protocol,
+    length >> 8,
+    length & 255,
+  );
 }
 
 export function octets(address: string): number[] {
@@ -85,7 +92,10 @@ export function tcp(source: string, destination: string, segment: TcpSegment): U
   header.writeUInt16BE(segment.window, 14);
   header.set(options, 20);
   const length = header.length + segment.data.length;
-  header.writeUInt16BE(internetChecksum(pseudo(source, destination, 6, length), header, segment.data), 16);
+  header.writeUInt16BE(
+    internetChecksum(pseudo(source, destination, 6, length), header, segment.data),
+    16,
+  );
   return Buffer.concat([header, segment.data]);
 }
 
@@ -131,7 +141,12 @@ export function arp(
 }
 
 /** The type of a frame and what it carries. */
-export function readEthernet(frame: Uint8Array): { to: bigint; from: bigint; type: number; payload: Buffer } {
+export function readEthernet(frame: Uint8Array): {
+  to: bigint;
+  from: bigint;
+  type: number;
+  payload: Buffer;
+} {
   const bytes = Buffer.from(frame);
   const mac = (at: number) => BigInt(bytes.readUIntBE(at, 6));
   return { to: mac(0), from: mac(6), type: bytes.readUInt16BE(12), payload: bytes.subarray(14) };
@@ -141,7 +156,8 @@ export function readEthernet(frame: Uint8Array): { to: bigint; from: bigint; typ
 export function readIpv4(bytes: Buffer): Packet & { readonly header: Buffer } {
   const length = (bytes[0]! & 15) * 4;
   const total = bytes.readUInt16BE(2);
-  if (bytes[0]! >> 4 !== 4 || length < 20 || total > bytes.length) throw new Error("bad IPv4 header");
+  if (bytes[0]! >> 4 !== 4 || length < 20 || total > bytes.length)
+    throw new Error("bad IPv4 header");
   if (internetChecksum(bytes.subarray(0, length)) !== 0) throw new Error("bad IPv4 checksum");
   const fragment = bytes.readUInt16BE(6);
   return {
@@ -206,7 +222,8 @@ function decodeOptions(bytes: Buffer): TcpOptions {
     if (kind === 2) options.mss = bytes.readUInt16BE(at + 2);
     else if (kind === 3) options.wscale = bytes[at + 2]!;
     else if (kind === 4) options.sackOK = true;
-    else if (kind === 8) options.timestamps = [bytes.readUInt32BE(at + 2), bytes.readUInt32BE(at + 6)];
+    else if (kind === 8)
+      options.timestamps = [bytes.readUInt32BE(at + 2), bytes.readUInt32BE(at + 6)];
     else if (kind === 5) {
       options.sack = Array.from({ length: (length - 2) / 8 }, (_, i) => [
         bytes.readUInt32BE(at + 2 + 8 * i),

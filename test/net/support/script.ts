@@ -12,7 +12,18 @@
  *     +0    write 10; close                     … in one event
  *     +0    told data 1000                      the application was told
  */
-import { arp, ethernet, icmp, ipv4, readEthernet, readIpv4, readTcp, tcp, type TcpOptions, type TcpSegment } from "./frame.ts";
+import {
+  arp,
+  ethernet,
+  icmp,
+  ipv4,
+  readEthernet,
+  readIpv4,
+  readTcp,
+  type TcpOptions,
+  type TcpSegment,
+  tcp,
+} from "./frame.ts";
 import { type Connection, Stack } from "./stack.ts";
 import { streamPart } from "./stream.ts";
 import type { WasmModule } from "./webassembly.ts";
@@ -111,7 +122,9 @@ export class Run {
       onWritable: () => this.told.push("writable"),
       onEnd: () => this.told.push("end"),
       onClose: (reason: number) => {
-        this.told.push(`close ${["closed", "reset", "refused", "unreachable", "timed-out"][reason]}`);
+        this.told.push(
+          `close ${["closed", "reset", "refused", "unreachable", "timed-out"][reason]}`,
+        );
       },
     };
     switch (word) {
@@ -156,10 +169,12 @@ export class Run {
         return;
       }
       case "connections":
-        if (this.stack.connections !== Number(rest[0])) throw new Error(`there are ${this.stack.connections}`);
+        if (this.stack.connections !== Number(rest[0]))
+          throw new Error(`there are ${this.stack.connections}`);
         return;
       case "buffers":
-        if (this.stack.buffers !== Number(rest[0])) throw new Error(`there are ${this.stack.buffers}`);
+        if (this.stack.buffers !== Number(rest[0]))
+          throw new Error(`there are ${this.stack.buffers}`);
         return;
       default:
         throw new Error(`unknown action ${word}`);
@@ -169,7 +184,12 @@ export class Run {
   private inject(text: string): void {
     const error = /^icmp (\d+) (\d+) (\d+) about (\d+)$/.exec(text);
     if (error !== null) {
-      const [type, code, rest, about] = error.slice(1).map(Number) as [number, number, number, number];
+      const [type, code, rest, about] = error.slice(1).map(Number) as [
+        number,
+        number,
+        number,
+        number,
+      ];
       const quoted = tcp(us, peer, {
         sourcePort: this.ourPort,
         destinationPort: this.peerPort,
@@ -180,7 +200,10 @@ export class Run {
         options: {},
         data: new Uint8Array(0),
       });
-      const about4 = ipv4({ source: us, destination: peer, protocol: 6, payload: quoted }).subarray(0, 28);
+      const about4 = ipv4({ source: us, destination: peer, protocol: 6, payload: quoted }).subarray(
+        0,
+        28,
+      );
       this.deliver({ source: "10.0.0.2", protocol: 1, payload: icmp(type, code, rest, about4) });
       return;
     }
@@ -206,7 +229,8 @@ export class Run {
       ["sequence", expected.sequence >>> 0, segment.sequence],
       ["length", expected.data.length, segment.data.length],
     ];
-    if (/ ack /.test(` ${text}`)) named.push(["ack", expected.acknowledgment >>> 0, segment.acknowledgment]);
+    if (/ ack /.test(` ${text}`))
+      named.push(["ack", expected.acknowledgment >>> 0, segment.acknowledgment]);
     if (/ win /.test(text)) named.push(["window", expected.window, segment.window]);
     const { sack, timestamps, ...plain } = expected.options;
     for (const [name, value] of Object.entries(plain)) {
@@ -216,7 +240,8 @@ export class Run {
       const wanted = sack.map((block) => block.map((edge) => edge >>> 0));
       named.push(["sack", JSON.stringify(wanted), JSON.stringify(segment.options.sack)]);
     }
-    if (timestamps !== undefined) named.push(["ecr", timestamps[1], segment.options.timestamps?.[1]]);
+    if (timestamps !== undefined)
+      named.push(["ecr", timestamps[1], segment.options.timestamps?.[1]]);
     if (/<no options>/.test(text)) named.push(["options", "{}", JSON.stringify(segment.options)]);
     for (const [name, wanted, got] of named) {
       if (wanted !== got) throw new Error(`${name} is ${got}, not ${wanted}: ${found.text}`);
@@ -230,7 +255,9 @@ export class Run {
 
   /** `FLAGS first:last [ack N] [win N] [<options>]`, numbers relative to the two origins. */
   private parse(text: string, origin: number, otherOrigin: number, ours: boolean): TcpSegment {
-    const match = /^([FSRP.U-]+) (\d+):(\d+)(?: ack (\d+))?(?: win (\d+))?\s*(?:<(.*)>)?$/.exec(text);
+    const match = /^([FSRP.U-]+) (\d+):(\d+)(?: ack (\d+))?(?: win (\d+))?\s*(?:<(.*)>)?$/.exec(
+      text,
+    );
     if (match === null) throw new Error("not a segment");
     const [, flags, first, last, ack, win, list] = match;
     const length = Number(last) - Number(first);
@@ -282,11 +309,16 @@ export class Run {
     if (packet.protocol !== 6) return true;
     const segment = readTcp(packet);
     if (segment.flags.includes("S") && this.iss === null) this.iss = segment.sequence;
-    if (segment.options.timestamps !== undefined) this.firstTimestamp ??= segment.options.timestamps[0];
+    if (segment.options.timestamps !== undefined)
+      this.firstTimestamp ??= segment.options.timestamps[0];
     const origin = this.iss ?? 0;
     const first = (segment.sequence - origin) >>> 0;
-    const ack = segment.flags.includes(".") ? ` ack ${(segment.acknowledgment - peerIss) >>> 0}` : "";
-    const sack = segment.options.sack?.map((block) => block.map((edge) => (edge - peerIss) >>> 0).join(":"));
+    const ack = segment.flags.includes(".")
+      ? ` ack ${(segment.acknowledgment - peerIss) >>> 0}`
+      : "";
+    const sack = segment.options.sack?.map((block) =>
+      block.map((edge) => (edge - peerIss) >>> 0).join(":"),
+    );
     const options = JSON.stringify({ ...segment.options, ...(sack && { sack }) });
     const text = `${segment.flags} ${first}:${first + segment.data.length}${ack} win ${segment.window} ${options}`;
     this.trace.push(`${(this.now / 1e9 - 1).toFixed(4)}      sent ${text}`);
