@@ -1,12 +1,18 @@
+/** Names up to this length share a line with what they are; longer ones have it on the next. */
+const longestName = 44;
+
 /** Rows of a name and what it is, as two columns, indented by two. */
 export function aligned(
   rows: readonly (readonly [string, string])[],
   mark: (text: string) => string,
 ): string[] {
-  const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, text]) =>
-    `  ${mark(name)}${text === "" ? "" : `${" ".repeat(width - name.length)}  ${text}`}`.trimEnd(),
-  );
+  const lengths = rows.map(([name]) => name.length).filter((length) => length <= longestName);
+  const width = Math.max(0, ...lengths);
+  return rows.flatMap(([name, text]) => {
+    if (text === "") return [`  ${mark(name)}`];
+    if (name.length > width) return [`  ${mark(name)}`, `  ${" ".repeat(width)}  ${text}`];
+    return [`  ${mark(name)}${" ".repeat(width - name.length)}  ${text}`];
+  });
 }
 
 /** A paragraph in lines of at most `width` characters. */

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { commandNames } from "../../cli/commands.ts";
 import { exitOf } from "../../cli/exit.ts";
 import { type ProblemCode, problemTitles } from "../../model/problem.ts";
 import { projectRoot } from "../support/unipkg.ts";
@@ -39,4 +40,10 @@ test("docs/cli.md has the exit status of every code", () => {
   }
   const actual = codes.map((code) => [code, exitOf([{ code, message: "" }])] as const);
   expect([...documented].sort()).toEqual(actual);
+});
+
+test("docs/cli.md has every command in a heading", () => {
+  const cli = readFileSync(join(projectRoot, "docs/cli.md"), "utf8");
+  const named = [...cli.matchAll(/^## ([a-z, ]+):/gm)].flatMap(([, names]) => names!.split(", "));
+  expect(named.sort()).toEqual(commandNames.filter((name) => name !== "help").sort());
 });
