@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { imageStatus } from "../../linker/native/qemu.ts";
@@ -269,3 +269,25 @@ test.each([
 ])("QEMU's status %i is the image's %s", (qemu, image) => {
   expect(imageStatus(qemu)).toBe(image);
 });
+
+test.each([
+  ["/nowhere/cc", "UP502", /`\/nowhere\/cc` was not found/],
+  ["false", "UP503", /`false` failed to compile/],
+])(
+  "without a C compiler that works (CC=%s) there is a problem and no image",
+  async (cc, code, message) => {
+    const compiled = await compile(`export function start(now: i64): i64 { return -1; } ${ends}`);
+    const before = process.env["CC"];
+    process.env["CC"] = cc;
+    try {
+      const { output, report } = await makeImage("unix", compiled);
+      expect(report).toMatchObject({ ok: false, problems: [{ code }] });
+      expect(report.ok ? "" : report.problems[0]!.message).toMatch(message);
+      expect(existsSync(output)).toBe(false);
+      expect(existsSync(`${output}.debug`)).toBe(false);
+    } finally {
+      if (before === undefined) delete process.env["CC"];
+      else process.env["CC"] = before;
+    }
+  },
+);
