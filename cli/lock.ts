@@ -42,36 +42,42 @@ export function lockedPlans(app: Application, root: Release, lock: Lockfile): re
 }
 
 /**
- * Packages whose content is not what the lockfile has. A package in a folder is being worked on: its new
- * content is taken, and the lockfile follows, unless it is `--locked`. A bundled one never changes.
+ * What is wrong when packages are not those that the lockfile has; null when they are. A package in a folder is
+ * being worked on: its new content is taken, and the lockfile follows, unless it is `--locked`. A bundled one
+ * never changes.
  */
-export function changedPackages(
+export function changedContent(
   app: Application,
   lock: Lockfile,
   upgrade: SolveRequest["upgrade"],
   locked: boolean,
-): Problem[] {
-  return Object.entries(lock.packages).flatMap(([id, { integrity, source }]): Problem[] => {
+): Problem | null {
+  const changed = Object.entries(lock.packages).flatMap(([id, { integrity, source }]) => {
     const { name, version } = parsePackageId(id);
     const release = app.catalog
       .releases(name)
       .find((candidate) => candidate.manifest.version === version);
-    const isFree = upgrade === "all" || upgrade.includes(name);
-    if (release === undefined || release.integrity === integrity || isFree) return [];
-    if (source !== "bundled" && !locked) return [];
-    return [
-      {
-        code: "UP204",
-        message: `${id} is not the package that ${lockName} was made with`,
-        place: { file: lockName, ...positionIn(lock, id) },
-        details: [`locked:  ${integrity}`, `found:   ${release.integrity}`],
-        hint:
-          source === "bundled"
-            ? `if the new content is wanted, run \`unipkg solve --upgrade ${name}\``
-            : "if the new content is wanted, run `unipkg solve` and commit the lockfile",
-      },
-    ];
+    const isFree = upgrade === "all" || upgrade.includes(name) || (source !== "bundled" && !locked);
+    const isSame = release === undefined || release.integrity === integrity;
+    return isFree || isSame ? [] : [{ id, name, integrity, found: release.integrity }];
   });
+  const [first] = changed;
+  if (first === undefined) return null;
+  const names = changed.map(({ name }) => name).join(",");
+  return {
+    code: "UP204",
+    message:
+      changed.length === 1
+        ? `${first.id} is not the package that ${lockName} was made with`
+        : `${changed.length} packages are not those that ${lockName} was made with`,
+    place: { file: lockName, ...positionIn(lock, first.id) },
+    details: changed.flatMap(({ id, integrity, found }) => [
+      id,
+      `  locked  ${integrity}`,
+      `  found   ${found}`,
+    ]),
+    hint: `if the new content is wanted, run \`unipkg solve --upgrade ${names}\` and commit ${lockName}`,
+  };
 }
 
 /** Writes the lockfile if that changes it, and says so. */

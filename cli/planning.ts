@@ -5,7 +5,7 @@ import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
 import type { NamedRange, SolveAnswer, SolveRequest } from "../model/request.ts";
 import { type Application, lockName, manifestName } from "./application.ts";
-import { changedPackages, lockedPlans, lockFor } from "./lock.ts";
+import { changedContent, lockedPlans, lockFor } from "./lock.ts";
 import { changesOf } from "./lock-changes.ts";
 import { remembered } from "./remembered.ts";
 
@@ -57,8 +57,8 @@ export async function plan(
 ): Promise<Result<Planning>> {
   const { lock } = app;
   if (lock === null && request.locked) return failed(noLock());
-  const changed = lock === null ? [] : changedPackages(app, lock, request.upgrade, request.locked);
-  if (changed.length > 0) return failed(...changed);
+  const changed = lock === null ? null : changedContent(app, lock, request.upgrade, request.locked);
+  if (changed !== null) return failed(changed);
 
   const { asked, targets } = targetsOf(app, request);
   const solveRequest: SolveRequest = {
