@@ -15,11 +15,11 @@ export function describeTrap(
   if (!isAbort && !ours) throw error;
   const frames = framesOf(error, sourceMap);
   const [top] = frames;
-  const place = isAbort
-    ? ` at ${top === undefined ? "" : `${top.function} `}(${error.place})`
-    : top === undefined
-      ? ""
-      : ` at ${top.function}${top.place === null ? "" : ` (${top.place})`}`;
+  // An assertion of the program's own says itself where it stands.
+  const own = isAbort && error.place?.startsWith("~lib/") === false ? error.place : null;
+  const where = own ?? top?.place ?? (isAbort ? error.place : null);
+  const place =
+    top === undefined ? "" : ` at ${top.function}${where === null ? "" : ` (${where})`}`;
   return { status: trapStatus, message: `trap: ${error.message}${place}` };
 }
 
@@ -44,12 +44,26 @@ function framesOf(error: Error, sourceMap: string | undefined): Frame[] {
   return own.length > 0 ? own : frames;
 }
 
-/** Generated code may have no source, and Node then answers an entry without one. */
+/**
+ * The source place of an offset: of the last instruction before it, not far, that is not the standard library's, whose
+ * functions are mostly inlined into their callers. Without one, the library's own place.
+ */
 function placeAt(map: SourceMap | null, offset: number): string | null {
-  const entry: Partial<SourceMapping> | undefined = map?.findEntry(0, offset);
-  if (entry?.originalSource === undefined || entry.originalLine === undefined) return null;
-  return `${entry.originalSource.replace(/^\.\/[^/]*\.wasm\//, "")}:${entry.originalLine + 1}`;
+  let place: string | null = null;
+  for (let before = 0; before < inlinedBytes && map !== null; before++) {
+    // Generated code has no source: Node then answers an entry without one.
+    const entry: Partial<SourceMapping> = map.findEntry(0, offset - before);
+    if (entry.originalSource === undefined || entry.originalLine === undefined) continue;
+    const source = entry.originalSource.replace(/^\.\/[^/]*\.wasm\//, "");
+    const found = `${source}:${entry.originalLine + 1}`;
+    if (!source.startsWith("~lib/")) return found;
+    place ??= found;
+  }
+  return place;
 }
+
+/** As far as code of one inlined function goes, mostly. */
+const inlinedBytes = 256;
 
 /** `http1/src/head/Head#parse` -> `Head#parse`; the standard library keeps its path. */
 function shortName(name: string): string {
