@@ -1,5 +1,5 @@
 import { relative, resolve } from "node:path";
-import { failed, ok } from "../../model/problem.ts";
+import { failed, ok, type Result } from "../../model/problem.ts";
 import { type Command, targetOption } from "../command.ts";
 import { exit } from "../exit.ts";
 import { buildImage, imageLines } from "../image.ts";
@@ -36,18 +36,13 @@ export const command: Command = {
     const options = linkWords(words);
     if (!options.ok) return options;
     const targets = words.list("target");
+    const output = words.one("output");
+    if (output !== undefined && targets.length > 1) return severalImages(targets[0]!);
     const locked = words.has("locked");
     const planned = await openPlanned(context, { ...plainRequest, targets, locked });
     if (!planned.ok) return planned;
     const { plans } = planned.value;
-    const output = words.one("output");
-    if (output !== undefined && plans.length > 1) {
-      return failed({
-        code: "UP702",
-        message: `\`--output\` names one file, and ${plans.length} images are to be built`,
-        hint: `choose one by \`--target ${plans[0]!.target}\``,
-      });
-    }
+    if (output !== undefined && plans.length > 1) return severalImages(plans[0]!.target);
     const images = [];
     for (const [index, plan] of plans.entries()) {
       const path = output === undefined ? null : resolve(context.folder, output);
@@ -64,3 +59,11 @@ export const command: Command = {
     return ok(exit.ok);
   },
 };
+
+function severalImages(target: string): Result<never> {
+  return failed({
+    code: "UP702",
+    message: "`--output` names one file, and several images are to be built",
+    hint: `choose one of the targets, as by \`--target ${target}\``,
+  });
+}
