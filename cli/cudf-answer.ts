@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
 import type { Criterion } from "../solver/cudf/criteria.ts";
 import { propertiesOf } from "../solver/cudf/criteria.ts";
 import type { CudfDocument } from "../solver/cudf/document.ts";
@@ -7,6 +6,7 @@ import { parseDocument } from "../solver/cudf/parse.ts";
 import { type Prepared, prepare, type Size } from "../solver/cudf/prepare.ts";
 import type { Outcome, SearchOptions, Solution } from "../solver/cudf/search.ts";
 import { solutionText } from "../solver/cudf/write.ts";
+import { withPlainMiniSat } from "./minisat.ts";
 
 /** A solution as it is written, with what it costs. Plain data: it may come out of a worker. */
 export interface WrittenSolution {
@@ -86,16 +86,10 @@ export async function answerCudf(
 /** More open variables than this are worth the time that V8 needs to compile all of MiniSat at once. */
 const largeSearch = 20_000;
 
-/**
- * MiniSat is asm.js, which V8 validates and compiles whole when it is loaded: 0.2 to 0.4 s of processor
- * time, more than most searches take. Taken as plain JavaScript it searches up to 1.9 times slower, but
- * is there at once.
- */
 async function searchFast(prepared: Prepared, options: SearchOptions): Promise<Outcome> {
+  const load = () => import("../solver/cudf/search.ts");
   const plain = prepared.size.variables < largeSearch;
-  if (plain) setFlagsFromString("--no-validate-asm");
-  const { search } = await import("../solver/cudf/search.ts");
-  if (plain) setFlagsFromString("--validate-asm");
+  const { search } = await (plain ? withPlainMiniSat(load) : load());
   return search(prepared, options);
 }
 

@@ -7,6 +7,7 @@ import type { NamedRange, SolveAnswer, SolveRequest } from "../model/request.ts"
 import { type Application, lockName, manifestName } from "./application.ts";
 import { changedContent, lockedPlans, lockFor } from "./lock.ts";
 import { changesOf } from "./lock-changes.ts";
+import { withPlainMiniSat } from "./minisat.ts";
 import { remembered } from "./remembered.ts";
 
 /** What a command wants planned. */
@@ -129,7 +130,7 @@ function targetsOf(
 async function answerTo(request: SolveRequest, app: Application): Promise<SolveAnswer> {
   const memory = remembered(app, request);
   if (memory.plans !== null) return { ok: true, plans: memory.plans };
-  const { solve } = await import("../solver/solve.ts");
+  const { solve } = await withPlainMiniSat(() => import("../solver/solve.ts"));
   const answer = solve(request, app.catalog);
   if (answer.ok) memory.remember(answer.plans);
   return answer;

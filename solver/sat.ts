@@ -1,4 +1,4 @@
-import createMiniSat, { type MiniSatInstance } from "logic-solver/minisat.js";
+import { createMiniSat, type MiniSatInstance } from "./minisat.ts";
 
 /**
  * A thin layer over MiniSat that knows no packages. Variables are positive integers, a literal is a
