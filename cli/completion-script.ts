@@ -148,23 +148,44 @@ function zsh(commands: readonly Command[]): string[] {
 
 function fish(commands: readonly Command[]): string[] {
   const values = (completion: Completion | undefined) => {
+    if (completion === undefined) return " -x";
     if (completion === "file") return " -r -F";
     if (completion === "folder") return " -x -a '(__fish_complete_directories)'";
-    const words = completion === undefined ? null : generator(completion);
-    return words === null ? " -x" : ` -x -a ${quote(`(${words})`)}`;
+    const words =
+      typeof completion === "string" ? `(${generator(completion)})` : completion.join(" ");
+    return ` -x -a ${quote(words)}`;
   };
   const option = (condition: string, { name, short, value, doc, complete }: Option) =>
     `complete -c unipkg${condition}${short === undefined ? "" : ` -s ${short}`} -l ${name}${value === undefined ? "" : values(complete)} -d ${quote(doc)}`;
   return [
+    "function __unipkg_command",
+    "  set -l words (commandline -opc)",
+    "  set -e words[1]",
+    "  while set -q words[1]",
+    "    switch $words[1]",
+    `      case ${globalsWithValue.replaceAll("|", " ")}`,
+    "        set -e words[1]",
+    "      case '-*'",
+    "      case '*'",
+    "        echo $words[1]",
+    "        return 0",
+    "    end",
+    "    set -e words[1]",
+    "  end",
+    "  return 1",
+    "end",
+    "function __unipkg_in",
+    "  contains -- (__unipkg_command) $argv",
+    "end",
     "complete -c unipkg -f",
     ...globalOptions.map((each) => option("", each)),
     ...commands.flatMap((command) => {
-      const condition = ` -n '__fish_seen_subcommand_from ${command.name}'`;
+      const condition = ` -n '__unipkg_in ${command.name}'`;
       const completion = command.operands[0]?.complete;
       const operands =
         completion === undefined ? [] : [`complete -c unipkg${condition}${values(completion)}`];
       return [
-        `complete -c unipkg -n __fish_use_subcommand -a ${command.name} -d ${quote(command.summary)}`,
+        `complete -c unipkg -n 'not __unipkg_command >/dev/null' -a ${command.name} -d ${quote(command.summary)}`,
         ...command.options.map((each) => option(condition, each)),
         ...operands,
       ];
