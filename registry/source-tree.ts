@@ -13,7 +13,7 @@ export type FindPackage = (name: string, range: string) => PackageSource | null;
 /** A package in the tree: the one under extraction, or one that it requires and is compiled against. */
 export interface TreePackage {
   readonly source: PackageSource;
-  /** Folder in the tree: `package`, `shared/tcp`, `own/package/htdocs`. */
+  /** Folder in the tree: `package`, `shared/tcp`, `own/htdocs`. */
   readonly folder: string;
   /** Slot -> the package that it is compiled against, with the requirement. */
   readonly slots: Map<
@@ -172,11 +172,13 @@ export class SourceTree {
     const { slot, of, range } = requirement;
     const known = owner.slots.get(slot);
     if (known !== undefined) return known.filledBy;
-    const folder = slot === of ? `shared/${of}` : `own/${owner.folder}/${slot}`;
-    let filledBy = this.#packages.get(folder) ?? null;
-    if (filledBy === null) {
-      const source = this.#find(of, range);
-      if (source === null) return null;
+    const source = this.#find(of, range);
+    if (source === null) return null;
+    // A library is there once. Slots of slots are shared too, or packages that require each other had no end.
+    const own = slot !== of && source.manifest.kind === "interface" && owner === this.root;
+    const folder = own ? `own/${slot}` : `shared/${of}`;
+    let filledBy = this.#packages.get(folder);
+    if (filledBy === undefined) {
       filledBy = { source, folder, slots: new Map() };
       this.#packages.set(folder, filledBy);
     }
