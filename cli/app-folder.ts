@@ -12,8 +12,7 @@ export function findAppFolder(from: string): Result<string> {
     const file = join(folder, "package.json");
     const text = readIfThere(file);
     if (text !== null) {
-      // Whether the block is right is for the manifest's reader to say; a broken file may have one.
-      if (/"unipkg"\s*:/.test(text)) return ok(folder);
+      if (hasBlock(text)) return ok(folder);
       passed ??= file;
     }
     if (folder === dirname(folder)) break;
@@ -27,6 +26,16 @@ export function findAppFolder(from: string): Result<string> {
         : [`${passed} has no \`unipkg\` block`],
     hint: "make one with `unipkg init my-app`, or name its folder with `-C DIR`",
   });
+}
+
+/** Whether the block is right is for the manifest's reader to say; a broken file may well have one. */
+function hasBlock(text: string): boolean {
+  try {
+    const manifest: unknown = JSON.parse(text);
+    return typeof manifest === "object" && manifest !== null && "unipkg" in manifest;
+  } catch {
+    return /"unipkg"\s*:/.test(text);
+  }
 }
 
 function readIfThere(file: string): string | null {

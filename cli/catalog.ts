@@ -36,7 +36,11 @@ export async function openCatalogHere(context: Context): Promise<Result<Catalog>
   if (!app.ok) return openCatalogs(context, [], null);
   const { readManifestOf } = await import("./application.ts");
   const read = await readManifestOf(app.value);
-  if (!read.ok) return read;
+  if (!read.ok) {
+    // What is asked is not about the application; its own commands tell what is wrong with it.
+    context.report.warn(`catalogs of ${app.value} are left out: ${read.problems[0]?.message}`);
+    return openCatalogs(context, [], null);
+  }
   const folders = read.value.manifest.catalogs.map((path) => resolve(app.value, path));
   return openCatalogs(context, folders, app.value);
 }

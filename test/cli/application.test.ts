@@ -242,6 +242,12 @@ describe("a manifest", () => {
     expect(await session(join(app, "src"), "tree")).toMatchSnapshot();
   });
 
+  test("that is wrong does not keep from asking about the catalog", async () => {
+    const { app } = makeDesk();
+    write(app, { "package.json": deskManifest.replace('"requires"', '"require"') });
+    expect(await session(app, "info tcp@^9")).toMatchSnapshot();
+  });
+
   test("of a library is not an application", async () => {
     const { catalog } = makeDesk();
     expect(await session(join(catalog, "polite-1.0.0"), "tree")).toMatchSnapshot();

@@ -84,7 +84,7 @@ describe("mistakes", () => {
   test("a package.json without a unipkg block is passed by, and told when nothing else is there", async () => {
     const folder = testFolder();
     mkdirSync(join(folder, "inner"));
-    writeFileSync(join(folder, "package.json"), '{ "name": "tool" }');
+    writeFileSync(join(folder, "package.json"), '{ "bin": { "unipkg": "main.js" } }');
     const { stderr } = await runCli(join(folder, "inner"), ["tree"]);
     expect(stderr.replaceAll(folder, "OUTER")).toMatchInlineSnapshot(`
       "error[UP704]: FOLDER is not in the folder of an application
