@@ -12,6 +12,7 @@ import type {
   Global,
   Program,
   PropertyPrototype,
+  Range,
 } from "assemblyscript";
 import { initializeProgram } from "assemblyscript";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
@@ -27,6 +28,7 @@ import {
   newProgram,
 } from "./compiler.ts";
 import { effectsOf } from "./effects.ts";
+import { exportCircles } from "./export-circles.ts";
 import { errorCategory } from "./imports.ts";
 import { type ModuleText, readModuleText } from "./module-text.ts";
 import type { PackageSource } from "./package-folder.ts";
@@ -84,6 +86,8 @@ export function extract(source: PackageSource, find: FindPackage): Result<Extrac
 
 function extractFrom(program: Program, tree: SourceTree): Result<Extraction> {
   const { manifest } = tree.root.source;
+  const circles = exportCircles(program, tree.files.keys());
+  if (circles.length > 0) return failed(...circles.map((range) => circleProblem(range, tree)));
   initializeProgram(program);
   const early = diagnosed(program, tree);
   if (early.length > 0) return failed(...early);
@@ -122,6 +126,16 @@ function extractFrom(program: Program, tree: SourceTree): Result<Extraction> {
     uses: usesOf(program, tree, module),
     effects,
   });
+}
+
+function circleProblem(range: Range, tree: SourceTree): Problem {
+  const found = placeOf(tree, range);
+  return {
+    code: "UP401",
+    message: "these exports lead in a circle, with nothing at its end",
+    ...(found === null ? {} : { place: tree.placeIn(found.owner, found.place) }),
+    hint: "export each name from the file that defines it",
+  };
 }
 
 /** Compiles an element and all its members, so that what nobody calls yet is checked too. */
