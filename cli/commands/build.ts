@@ -4,6 +4,7 @@ import { type Command, targetOption } from "../command.ts";
 import { exit } from "../exit.ts";
 import { buildImage, imageLines } from "../image.ts";
 import { linkOptions, linkWords } from "../linking.ts";
+import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
 
@@ -43,6 +44,7 @@ export const command: Command = {
     if (!planned.ok) return planned;
     const { plans } = planned.value;
     if (output !== undefined && plans.length > 1) return severalImages(plans[0]!.target);
+    tellNotices(plans, planned.value.app.catalog, report);
     const images = [];
     for (const [index, plan] of plans.entries()) {
       const path = output === undefined ? null : resolve(context.folder, output);

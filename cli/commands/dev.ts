@@ -5,6 +5,7 @@ import { readManifestOf } from "../application.ts";
 import type { Command, Context } from "../command.ts";
 import { exit } from "../exit.ts";
 import { type LinkWords, linkOptions, linkRequest, linkWords } from "../linking.ts";
+import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
 import { Watcher } from "../watch.ts";
@@ -84,6 +85,7 @@ async function link(context: Context, words: LinkWords, locked: boolean): Promis
   const planned = await openPlanned(context, { ...plainRequest, targets: [target], locked });
   if (!planned.ok) return planned;
   const plan = planned.value.plans[0]!;
+  tellNotices([plan], planned.value.app.catalog, report);
   const [{ linkProgram }, { blobAddress }, { runImage }] = await Promise.all([
     import("../../linker/build.ts"),
     import("../../linker/blob.ts"),

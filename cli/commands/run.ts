@@ -3,6 +3,7 @@ import { type Command, targetOption } from "../command.ts";
 import { buildImage } from "../image.ts";
 import { launch } from "../launch.ts";
 import { linkOptions, linkWords } from "../linking.ts";
+import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
 
@@ -49,6 +50,7 @@ export const command: Command = {
     if (!planned.ok) return planned;
     const { plans, app } = planned.value;
     const plan = plans.find((each) => each.target === "unix") ?? plans[0]!;
+    tellNotices([plan], app.catalog, report);
     const image = await buildImage(planned.value, plan, options.value, null, report);
     if (!image.ok) return image;
     const version = plan.packages.find((each) => each.name === plan.target)?.version;
