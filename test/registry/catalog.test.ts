@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../model/problem.ts";
 import { readApplication } from "../../registry/application.ts";
@@ -158,8 +158,10 @@ describe("buildCatalog", () => {
 
   it("accepts all of the recipes, and gives the same bytes again", async () => {
     const [one, two] = [join(folder, "dist/one.json"), join(folder, "dist/two.json")];
-    value(await buildCatalog(resolve("recipes"), one));
-    value(await buildCatalog(resolve("recipes"), two));
+    const recipes = join(folder, "all-recipes");
+    cpSync("recipes", recipes, { recursive: true });
+    value(await buildCatalog(recipes, one));
+    value(await buildCatalog(recipes, two));
     expect(readFileSync(one, "utf8")).toBe(readFileSync(two, "utf8"));
   });
 });
