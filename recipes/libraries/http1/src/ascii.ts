@@ -29,7 +29,8 @@ export const VISIBLE: u8 = 8;
 
 /** Whether an octet is of a kind; it may be of several. */
 export function isOf(octet: u8, kind: u8): bool {
-  return (kinds[octet] & kind) != 0;
+  // The table has a place for every octet.
+  return (unchecked(kinds[octet]) & kind) != 0;
 }
 
 /** Whether `bytes` from `start` to `end` are `text`, which is in lower case, in any case. */

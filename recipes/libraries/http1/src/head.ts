@@ -89,9 +89,11 @@ export class Head {
 
   /** Reads on, with all bytes from the head's start on given again: from `start` to `end` of `bytes`. */
   read(bytes: Uint8Array, start: i32, end: i32): i32 {
+    assert(start >= 0 && end <= bytes.length);
     let position = start + this.scanned;
     while (true) {
-      while (position < end && isOf(bytes[position], TEXT)) position++;
+      // Within bounds: nearly all the time of a request's reading is spent here.
+      while (position < end && isOf(unchecked(bytes[position]), TEXT)) position++;
       if (position - start > headerBytes) return this.tooLong;
       if (position == end) break;
       // RFC 9112, 2.2: a lone CR is invalid; a lone LF need not be taken for a line's end, and is not.

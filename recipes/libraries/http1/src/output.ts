@@ -20,25 +20,37 @@ export class Output {
     return this.bytes.slice(start, this.length);
   }
 
-  add(bytes: Uint8Array, start: i32, end: i32): void {
-    this.reserve(end - start);
-    this.bytes.set(bytes.subarray(start, end), this.length);
-    this.length += end - start;
+  /** Adds bytes as they are. */
+  add(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   /** Adds text of pure ASCII. */
   ascii(text: string): void {
     this.reserve(text.length);
-    for (let index = 0; index < text.length; index++) this.put(<u8>text.charCodeAt(index));
+    const bytes = this.bytes;
+    const start = this.length;
+    const length = text.length;
+    for (let index = 0; index < length; index++) {
+      // There is room: it was reserved.
+      unchecked((bytes[start + index] = <u8>text.charCodeAt(index)));
+    }
+    this.length = start + length;
   }
 
   /** Adds the value of a field as UTF-8. Control characters, which could end the field, become blanks. */
   value(text: string): void {
-    this.reserve(3 * text.length);
-    for (let index = 0; index < text.length; index++) {
+    const length = text.length;
+    this.reserve(3 * length);
+    const bytes = this.bytes;
+    for (let index = 0; index < length; index++) {
       const unit = text.charCodeAt(index);
       if (unit < 0x80) {
-        this.put(unit < 0x20 || unit == 0x7f ? SP : <u8>unit);
+        const octet = unit < 0x20 || unit == 0x7f ? SP : <u8>unit;
+        // There is room: it was reserved.
+        unchecked((bytes[this.length++] = octet));
         continue;
       }
       const code = text.codePointAt(index);

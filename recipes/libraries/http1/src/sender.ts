@@ -175,7 +175,10 @@ export class Sender {
     const room = output.room;
     if (output.length > 0 || length <= room) {
       const taken = min(length, room);
-      output.add(this.content, this.position, this.position + taken);
+      const isWhole = taken == this.content.length;
+      output.add(
+        isWhole ? this.content : this.content.subarray(this.position, this.position + taken),
+      );
       this.position += taken;
       return taken == length || this.flush();
     }
@@ -207,10 +210,20 @@ export class Sender {
 
 const output: Output = new Output();
 
+// The parts that nearly all answers have, as bytes.
+const okLine: Uint8Array = bytesOf("HTTP/1.1 200 OK\r\n");
+const lengthName: Uint8Array = bytesOf("Content-Length: ");
+const tagName: Uint8Array = bytesOf('ETag: "');
+const rangesField: Uint8Array = bytesOf("Accept-Ranges: bytes\r\n");
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.wrap(String.UTF8.encode(text));
+}
+
 function putHead(response: Response, closes: bool, isHttp10: bool): void {
   const code = response.code;
   if (code == 200) {
-    output.ascii("HTTP/1.1 200 OK\r\n");
+    output.add(okLine);
   } else {
     output.ascii("HTTP/1.1 ");
     output.number(code);
@@ -218,11 +231,10 @@ function putHead(response: Response, closes: bool, isHttp10: bool): void {
     output.ascii(reasonPhrase(code));
     output.ascii("\r\n");
   }
-  const date = dateField();
-  output.add(date, 0, date.length);
+  output.add(dateField());
   // RFC 9110, 8.6: 204 must not have it; for 304 it would have to be that of the whole.
   if (response.canHaveBody) {
-    output.ascii("Content-Length: ");
+    output.add(lengthName);
     output.number(response.length);
     output.ascii("\r\n");
   }
@@ -249,10 +261,10 @@ function putHead(response: Response, closes: bool, isHttp10: bool): void {
 }
 
 function putEntityFields(response: Response): void {
-  output.ascii('ETag: "');
+  output.add(tagName);
   output.value(response.tag);
   output.ascii('"\r\n');
-  if (response.code != 304 && response.code != 412) output.ascii("Accept-Ranges: bytes\r\n");
+  if (response.code != 304 && response.code != 412) output.add(rangesField);
   if (!response.tellsWhole) return;
   output.ascii("Content-Range: bytes ");
   if (response.code == 416) {

@@ -2,7 +2,8 @@
 export function mediaType(path: string): string {
   const dot = path.lastIndexOf(".");
   if (dot <= path.lastIndexOf("/")) return unknown;
-  const extension = lowerCase(path.slice(dot + 1));
+  const sent = path.slice(dot + 1);
+  const extension = types.has(sent) ? sent : lowerCase(sent);
   return types.has(extension) ? types.get(extension) : unknown;
 }
 
