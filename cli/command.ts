@@ -58,6 +58,11 @@ export interface Command {
   readonly examples: readonly Example[];
   /** False when its output is not a document, so that `--json` makes no sense. */
   readonly json: boolean;
+  /**
+   * True when it runs a program or a long search in this process, whose speed V8 should work for. Other
+   * commands run wasm for the compiler alone, which is done before optimising it has paid.
+   */
+  readonly runsLong?: true;
   /** Does it, and answers with the exit status, or with the problems to be told. All results go to the report. */
   run(words: Arguments, context: Context): Promise<Result<number>>;
 }

@@ -55,6 +55,7 @@ export const command: Command = {
     },
   ],
   json: true,
+  runsLong: true,
   async run(words, context) {
     const criteria = parseCriteria(words.one("criteria") ?? "paranoid");
     if (!criteria.ok) return usage(`criteria: ${criteria.message}`);

@@ -27,6 +27,7 @@ export const command: Command = {
     { line: "unipkg dev --once", doc: "for a program that ends" },
   ],
   json: false,
+  runsLong: true,
   async run(words, context) {
     const options = linkWords(words);
     if (!options.ok) return options;
