@@ -101,7 +101,11 @@ export class Run {
     this.trace.push(`${(this.now / 1e9 - 1).toFixed(4)}  ${match[2]}`);
     const actions = match[2]!.split(";");
     if (actions.length === 1) this.act(actions[0]!.trim());
-    else this.stack.event(() => actions.forEach((action) => this.act(action.trim())));
+    else {
+      this.stack.event(() => {
+        for (const action of actions) this.act(action.trim());
+      });
+    }
   }
 
   history(): string {
@@ -129,9 +133,12 @@ export class Run {
     };
     switch (word) {
       case "<":
-        return this.inject(rest.join(" "));
+        this.inject(rest.join(" "));
+        return;
       case ">":
-        return rest[0] === "nothing" ? this.expectNothing() : this.expect(rest.join(" "));
+        if (rest[0] === "nothing") this.expectNothing();
+        else this.expect(rest.join(" "));
+        return;
       case "listen":
         this.stack.listen(80, (connection) => {
           if (this.refuse) return null;

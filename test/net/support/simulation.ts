@@ -53,6 +53,7 @@ export class Simulation {
       now: this.now,
       ...options,
     });
+    stack.begin();
     this.stacks.push(stack);
     return stack;
   }
@@ -65,7 +66,7 @@ export class Simulation {
 
   /** Runs `body` at a time. */
   at(time: number, body: () => void): void {
-    this.push(time, body);
+    this.push(Math.round(time), body);
   }
 
   /** Runs until nothing is left to do before `until`, or `done` says so. */

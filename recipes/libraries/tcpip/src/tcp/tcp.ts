@@ -82,6 +82,8 @@ export class Tcp {
   private last: Block | null = null;
   /** Connections whose `write` found no memory. */
   private readonly starved: Block[] = [];
+  /** What was in use when that last happened: only with less is it worth while to try again. */
+  private usedWhenStarved: i32 = 0;
   /** Connections in TIME-WAIT, the oldest first; some have left it already. */
   private readonly timeWaits: Block[] = [];
   private timeWaitCount: i32 = 0;
@@ -170,6 +172,7 @@ export class Tcp {
     if (taken <= 0) return 0;
     if (!block.sending.reserve(block.queued + taken, block.queued)) {
       block.wantsRoom = true;
+      this.usedWhenStarved = this.pool.used;
       if (!block.starving) this.starved.push(block);
       block.starving = true;
       return 0;
@@ -193,7 +196,7 @@ export class Tcp {
 
   /** Ends both sides: what still comes is not told. */
   close(block: Block): void {
-    if (block.user == null || block.deaf) return;
+    if (block.deaf || (block.user == null && block.state == CLOSED)) return;
     block.deaf = true;
     block.paused = false;
     block.unread = 0;
@@ -650,7 +653,7 @@ export class Tcp {
   }
 
   private feedStarved(): void {
-    if (this.starved.length == 0 || this.pool.used > (this.options.bufferMemory >> 2) * 3) return;
+    if (this.starved.length == 0 || this.pool.used >= this.usedWhenStarved) return;
     const starved = this.starved.splice(0);
     for (let i = 0; i < starved.length; i++) {
       starved[i].starving = false;
