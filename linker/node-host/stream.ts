@@ -170,6 +170,7 @@ function resultOf(error: NodeJS.ErrnoException): number {
       return DENIED;
     case "ETIMEDOUT":
       return TIMED_OUT;
+    case undefined:
     default:
       return CLOSED;
   }
