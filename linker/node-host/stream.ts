@@ -158,7 +158,7 @@ export class Stream {
 }
 
 function resultOf(error: NodeJS.ErrnoException): number {
-  switch (error.code) {
+  switch (error.code ?? "") {
     case "ECONNREFUSED":
       return REFUSED;
     case "ENETUNREACH":
@@ -170,7 +170,6 @@ function resultOf(error: NodeJS.ErrnoException): number {
       return DENIED;
     case "ETIMEDOUT":
       return TIMED_OUT;
-    case undefined:
     default:
       return CLOSED;
   }
