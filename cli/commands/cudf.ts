@@ -30,6 +30,11 @@ export const command: Command = {
       optional: true,
       complete: "file",
     },
+    {
+      name: "LIST",
+      doc: "criteria, as `--criteria` has them; `--` must come before, as in `-- IN OUT -removed,-new`",
+      optional: true,
+    },
   ],
   options: [
     {
@@ -57,14 +62,14 @@ export const command: Command = {
   json: true,
   runsLong: true,
   async run(words, context) {
-    const criteria = parseCriteria(words.one("criteria") ?? "paranoid");
+    const [input = "-", output, list] = words.operands;
+    const criteria = parseCriteria(words.one("criteria") ?? list ?? "paranoid");
     if (!criteria.ok) return usage(`criteria: ${criteria.message}`);
     const timeout = words.one("timeout");
     // opam gives `60.`, and `0.` for no limit.
     if (timeout !== undefined && !/^(?:\d{1,9}(?:\.\d*)?|\.\d+)$/.test(timeout)) {
       return usage(`"${timeout}" is no number of seconds`);
     }
-    const [input = "-", output] = words.operands;
     const task: CudfTask = {
       path: input === "-" ? 0 : resolve(context.folder, input),
       criteria: criteria.criteria,
