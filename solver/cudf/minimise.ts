@@ -10,16 +10,23 @@ import type { Term } from "./objective.ts";
  * CP 2012). MiniSat names no core and takes one assumption: cores are found by asking again, and always
  * begin at one wish that is known not to go with those accepted before.
  *
- * @param improved told of each model found on the way
+ * @param improved called when the last model is better than all before, null when nobody cares
  * @returns the optimum
  */
-export function minimise(sat: Sat, terms: readonly Term[], improved: () => void): number {
+export function minimise(
+  sat: Sat,
+  terms: readonly Term[],
+  improved: (() => void) | null = null,
+): number {
   return new Minimiser(sat, terms, improved).run();
 }
 
 class Minimiser {
   readonly #sat: Sat;
-  readonly #improved: () => void;
+  readonly #terms: readonly Term[];
+  readonly #improved: (() => void) | null;
+  /** The least that a model cost so far. */
+  #least = Number.POSITIVE_INFINITY;
   /** What is wanted true, and what it costs when it is not. */
   readonly #weights = new Map<Literal, number>();
   /** A wish "at most n of these are false" is followed by "at most n + 1". */
@@ -29,8 +36,9 @@ class Minimiser {
   readonly #accepted: Chain;
   #pending: Literal[] = [];
 
-  constructor(sat: Sat, terms: readonly Term[], improved: () => void) {
+  constructor(sat: Sat, terms: readonly Term[], improved: (() => void) | null) {
     this.#sat = sat;
+    this.#terms = terms;
     this.#improved = improved;
     this.#accepted = new Chain(sat);
     for (const { literal, weight } of terms) this.#wish(-literal, weight);
@@ -76,8 +84,18 @@ class Minimiser {
 
   #search(wishes: readonly Literal[]): boolean {
     if (!this.#sat.solve(wishes)) return false;
-    this.#improved();
+    if (this.#improved !== null) this.#tell(this.#improved);
     return true;
+  }
+
+  #tell(improved: () => void): void {
+    const cost = this.#terms.reduce(
+      (sum, { literal, weight }) => (this.#sat.holds(literal) ? sum + weight : sum),
+      0,
+    );
+    if (cost >= this.#least) return;
+    this.#least = cost;
+    improved();
   }
 
   /** Moves all pending wishes that the last model grants to the accepted ones. */

@@ -23,10 +23,9 @@ export type Outcome =
 export interface SearchOptions {
   /** Told of solutions that are the best so far, which nobody has proven to be the best of all. */
   readonly better?: (solution: Solution) => void;
+  /** MiniSat's heap in MiB, tried one after the other. It cannot grow; what is not touched costs nothing. */
+  readonly heaps?: readonly number[];
 }
-
-/** MiniSat's heap in MiB, tried one after the other. It cannot grow; what is not touched costs nothing. */
-const heaps = [64, 512, 2000] as const;
 
 /**
  * Finds the solution that is best by the criteria, level by level. Every solution that is returned or
@@ -36,7 +35,7 @@ const heaps = [64, 512, 2000] as const;
 export function search(prepared: Prepared, options: SearchOptions = {}): Outcome {
   const { size } = prepared;
   if (!prepared.possible) return { kind: "unsatisfiable", size };
-  for (const heap of heaps) {
+  for (const heap of options.heaps ?? [64, 512, 2000]) {
     try {
       const solution = searchWithin(heap, prepared, options);
       return solution === null
@@ -70,16 +69,17 @@ function searchWithin(heap: number, prepared: Prepared, options: SearchOptions):
     const objective = measure(prepared.document, prepared.criteria, packages);
     return { packages, objective };
   };
+  const { better } = options;
   let best: Solution | null = null;
-  const improved = () => {
-    if (options.better === undefined) return;
+  const tell = (listener: (solution: Solution) => void) => {
     const solution = current();
     if (best !== null && !isBetter(solution.objective, best.objective)) return;
     requireValid(prepared, solution);
     best = solution;
-    options.better(solution);
+    listener(solution);
   };
-  improved();
+  const improved = better === undefined ? null : () => tell(better);
+  improved?.();
 
   /** What the terms of each level cost, its constant aside. */
   const costs: number[] = [];

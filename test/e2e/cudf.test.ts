@@ -12,7 +12,7 @@ import { isBetter } from "../../solver/cudf/search.ts";
 import { cases } from "../cudf/cases.ts";
 import { generated } from "../cudf/generate.ts";
 import { packagesOf } from "../cudf/solving.ts";
-import { temporaryFolder, unipkgOk } from "../support/unipkg.ts";
+import { temporaryFolder, unipkg, unipkgOk } from "../support/unipkg.ts";
 
 const folder = temporaryFolder();
 
@@ -161,6 +161,26 @@ describe("hand-made documents", () => {
   });
 });
 
+describe("a time limit", () => {
+  const path = join(folder.path, "limited.cudf");
+  const { text } = generated[2]!;
+
+  test("that suffices changes nothing", () => {
+    writeFileSync(path, text());
+    const free = unipkgOk(folder.path, "cudf", "--criteria=trendy", path).stdout;
+    const limited = unipkgOk(folder.path, "cudf", "--criteria=trendy", "--timeout=30.", path);
+    expect(limited.stdout).toBe(free);
+    expect(limited.stderr).toBe("");
+  });
+
+  test("that is over before a first solution is an error", () => {
+    writeFileSync(path, text());
+    const late = unipkg(folder.path, "cudf", "--timeout", "0.001", path);
+    expect(late).toMatchObject({ status: 1, stdout: "" });
+    expect(late.stderr).toContain("error[UP304]: no solution found in 0.001 seconds");
+  });
+});
+
 describe("generated universes with installed packages", () => {
   test.each(generated)("seed $seed ($criteria)", ({ seed, criteria, text }) => {
     const path = join(folder.path, `generated-${seed}.cudf`);
@@ -238,7 +258,7 @@ describe("Debian", { timeout: 180_000 }, () => {
 
 describe("opam", { timeout: 60_000 }, () => {
   // mccs takes 20 s and aspcud 10 s for each, too long for every run. The optima are theirs and ours:
-  // shared research, and `npm run bench -- cudf`, which runs all of them.
+  // bench/cudf.mjs asks aspcud each time.
   test.each([
     ["opam-irmin-mirage-git", [0, 0, 0, 63, 0, 154]],
     ["opam-mirage-solo5", [0, 0, 1, 33, 0, 69]],
