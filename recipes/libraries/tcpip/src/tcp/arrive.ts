@@ -96,7 +96,6 @@ function arriveSynSent(tcp: Tcp, block: Block, segment: Segment): void {
   tcp.enqueue(block);
   const user = block.user;
   if (user != null) user.onOpen(block);
-  if (tcp.options.keepAlive != 0 && block.state == ESTABLISHED) tcp.keepAlive(block);
 }
 
 /** What a SYN says about its sender: numbers, window, options. */
@@ -144,6 +143,7 @@ function synchronize(tcp: Tcp, block: Block, segment: Segment): void {
   block.windowAcknowledgment = segment.acknowledgment;
   block.recoverAt = block.una;
   block.repaired = block.una;
+  if (tcp.options.keepAlive != 0) tcp.keepAlive(block);
 }
 
 /** SYN-RECEIVED, the ACK bit is on; false when the segment was dealt with. */
