@@ -34,7 +34,11 @@ function installNpmPackages() {
     existsSync(marker) &&
     lockedVersions(readFileSync(marker, "utf8")) ===
       lockedVersions(readFileSync(join(root, "package-lock.json"), "utf8"));
-  if (!current()) run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error");
+  // Not `npm ci`: it refuses a lockfile without the optional packages of other platforms, which not every
+  // mirror of the registry has. The versions are those of the lockfile all the same, and it is not written.
+  if (!current()) {
+    run("npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error");
+  }
 }
 
 /** Names and versions that a lockfile of npm pins, without packages for other platforms. */
