@@ -23,5 +23,5 @@ export function choiceKey(
   consumer: string | null,
   slot: string,
 ): string {
-  return JSON.stringify([target, consumer ?? "", slot, interfaceName]);
+  return `${target}\n${consumer ?? ""}\n${slot}\n${interfaceName}`;
 }

@@ -1,4 +1,5 @@
 import type { Release } from "../model/release.ts";
+import { components } from "./component.ts";
 import type { Encoding } from "./encode.ts";
 import type { Clause, Literal } from "./sat.ts";
 
@@ -14,48 +15,111 @@ export interface CircleStep {
   readonly provider: string;
 }
 
+/** A circle of a model, with the clause that forbids it. */
+export interface FoundCircle {
+  readonly circle: Circle;
+  readonly clause: Clause;
+}
+
 interface Edge extends CircleStep {
   /** What makes this edge: all of these are true. */
   readonly because: readonly Literal[];
 }
 
 /**
- * The circles of a model, one a target at most, each with the clause that forbids it. Modules are
- * initialised providers first, and a slot of its own is an instance for each consumer, so a circle has no
- * end in either case. Circles are rare: they are forbidden when met, not all in advance.
+ * Finds circles in models. Modules are initialised providers first, and a slot of its own is an instance for
+ * each consumer, so a circle has no end in either case. Circles are rare: they are forbidden when met, not all in
+ * advance, and looked for only where the catalog has any: among packages that can come to need themselves.
  */
-export function findCircles(
-  encoding: Encoding,
-  holds: (literal: Literal) => boolean,
-): readonly { readonly circle: Circle; readonly clause: Clause }[] {
-  const found = [];
-  for (const target of encoding.targets) {
-    const edges = edgesOf(encoding, target, holds);
-    const round = findRound(edges);
-    if (round === null) continue;
-    const literals = new Set(round.flatMap((edge) => edge.because));
-    found.push({
-      circle: {
-        target,
-        steps: round.map(({ consumer, slot, provider }) => ({ consumer, slot, provider })),
-      },
-      clause: [...literals].map((literal) => -literal),
-    });
+export class Circles {
+  readonly #encoding: Encoding;
+  /** Target -> package -> which group of packages that can all come to need each other it belongs to. */
+  readonly #groups: ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+  constructor(encoding: Encoding) {
+    this.#encoding = encoding;
+    this.#groups = new Map(
+      encoding.targets.map((target) => [target, groupsOf(encoding, target)] as const),
+    );
   }
-  return found;
+
+  /** The circles of a model, one a target at most. */
+  find(holds: (literal: Literal) => boolean): readonly FoundCircle[] {
+    const found: FoundCircle[] = [];
+    for (const [target, groups] of this.#groups) {
+      if (groups.size === 0) continue;
+      const round = findRound(this.#edges(target, groups, holds));
+      if (round === null) continue;
+      const literals = new Set(round.flatMap((edge) => edge.because));
+      found.push({
+        circle: {
+          target,
+          steps: round.map(({ consumer, slot, provider }) => ({ consumer, slot, provider })),
+        },
+        clause: [...literals].map((literal) => -literal),
+      });
+    }
+    return found;
+  }
+
+  /** The edges of a model that do not leave their group. */
+  #edges(
+    target: string,
+    groups: ReadonlyMap<string, number>,
+    holds: (literal: Literal) => boolean,
+  ): ReadonlyMap<string, readonly Edge[]> {
+    const encoding = this.#encoding;
+    const edges = new Map<string, readonly Edge[]>();
+    for (const [name, group] of groups) {
+      if (!holds(encoding.present(target, name)!)) continue;
+      const { releases } = encoding.slice.packages.get(name)!;
+      const release = releases.find((one) => holds(encoding.inImage(target, one)!));
+      if (release === undefined) continue;
+      const all = edgesFrom(encoding, target, release, holds);
+      edges.set(
+        name,
+        all.filter((edge) => groups.get(edge.provider) === group),
+      );
+    }
+    return edges;
+  }
 }
 
-function edgesOf(
-  encoding: Encoding,
-  target: string,
-  holds: (literal: Literal) => boolean,
-): ReadonlyMap<string, readonly Edge[]> {
-  const edges = new Map<string, Edge[]>();
-  for (const { name, releases } of encoding.slice.packages.values()) {
-    const release = releases.find((one) => holds(encoding.inImage(target, one)!));
-    if (release !== undefined) edges.set(name, edgesFrom(encoding, target, release, holds));
+/**
+ * The groups of more than one package, or of one that can need itself: strongly connected components of the
+ * graph of who may need whom, whatever is chosen. A shared or own slot is a node between consumer and providers.
+ */
+function groupsOf(encoding: Encoding, target: string): ReadonlyMap<string, number> {
+  const { slice } = encoding;
+  const slotOf = (interfaceName: string) => `slot ${interfaceName}`;
+  const next = (node: string): Iterable<string> => {
+    if (node.startsWith("slot ")) {
+      return slice.providers(node.slice("slot ".length)).map((one) => one.name);
+    }
+    const nodes = new Set<string>();
+    for (const release of slice.packages.get(node)?.releases ?? []) {
+      if (slice.refusals(target, release).length > 0) continue;
+      for (const requirement of slice.requirements(release, target)) {
+        const { of } = requirement;
+        nodes.add(slice.wantsProvider(release, requirement) ? slotOf(of) : of);
+      }
+    }
+    return nodes;
+  };
+  const groups = new Map<string, number>();
+  for (const [index, component] of components(slice.packages.keys(), next).entries()) {
+    const packages = component.filter((node) => slice.packages.has(node));
+    const [only] = component;
+    const alone = component.length === 1 && ![...next(only!)].includes(only!);
+    if (!alone) for (const name of packages) groups.set(name, index);
   }
-  return edges;
+  // In the slice's order, so that of several circles the one nearest to the root is found first.
+  return new Map(
+    [...slice.packages.keys()].flatMap((name) => {
+      const group = groups.get(name);
+      return group === undefined ? [] : [[name, group] as const];
+    }),
+  );
 }
 
 function edgesFrom(

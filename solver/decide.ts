@@ -1,57 +1,59 @@
 import type { Choice } from "./choice.ts";
-import type { Literal, Sat } from "./sat.ts";
+import type { Levelled } from "./levelled.ts";
+import type { Literal } from "./sat.ts";
 
-/** Package that fills a choice in the last model; null when nobody needs it filled. */
-function providerIn(sat: Sat, choice: Choice): string | null {
-  for (const [name, chosen] of choice.providers) if (sat.holds(chosen)) return name;
-  return null;
+/**
+ * Remembers, for each choice and provider, the latest level at which a model had it: that many levels did not
+ * decide against it. What the search meets anyway need not be asked again.
+ */
+export class Sightings {
+  readonly #choices: readonly Choice[];
+  readonly #latest = new Map<Literal, number>();
+
+  constructor(choices: readonly Choice[]) {
+    this.#choices = choices;
+  }
+
+  note(depth: number, holds: (literal: Literal) => boolean): void {
+    for (const { providers } of this.#choices) {
+      for (const chosen of providers.values()) {
+        if (holds(chosen)) this.#latest.set(chosen, depth);
+      }
+    }
+  }
+
+  /** The latest level at which one of these was met; -1 when none was. */
+  latest(literals: readonly Literal[]): number {
+    return Math.max(-1, ...literals.map((literal) => this.#latest.get(literal) ?? -1));
+  }
 }
 
 /**
- * Those of the open choices that are filled in the last model, and that no model fills otherwise. Finds
- * all with few questions: it asks for a model in which any of them differs, and drops those that do.
+ * For each choice that the last model fills: after how many levels no plan as good so far fills it otherwise;
+ * 0 when the rules alone leave one provider. Finds all with few questions: it asks for a model in which any of them
+ * differs, and drops those that do.
  */
-export function decided(sat: Sat, open: readonly Choice[]): readonly Choice[] {
-  let same = open.flatMap((choice) => {
-    const provider = providerIn(sat, choice);
-    if (provider === null) return [];
-    const others = [...choice.providers].filter(([name]) => name !== provider);
-    return [{ choice, others: others.map(([, chosen]) => chosen) }];
+export function decidedAt(
+  levelled: Levelled,
+  choices: readonly Choice[],
+  sightings: Sightings,
+): ReadonlyMap<Choice, number> {
+  let open = choices.flatMap((choice) => {
+    const all = [...choice.providers.values()];
+    const others = all.filter((chosen) => !levelled.holds(chosen));
+    if (others.length === all.length) return [];
+    return [{ choice, others, latest: sightings.latest(others) }];
   });
-  while (
-    same.length > 0 &&
-    holdsSome(
-      sat,
-      same.flatMap((one) => one.others),
-    )
-  ) {
-    same = same.filter((one) => !one.others.some(sat.holds));
+  const decided = new Map<Choice, number>();
+  for (let depth = 0; depth <= levelled.depth; depth++) {
+    let same = open.filter((one) => one.latest < depth);
+    while (same.length > 0) {
+      const others = same.flatMap((one) => one.others);
+      if (others.length === 0 || !levelled.possible(depth, [], others)) break;
+      same = same.filter((one) => !one.others.some(levelled.holds));
+    }
+    for (const { choice } of same) decided.set(choice, depth);
+    open = open.filter(({ choice }) => !decided.has(choice));
   }
-  return same.map((one) => one.choice);
-}
-
-/** Choices that can be filled in one way only, whether or not the last model fills them. */
-export function forced(sat: Sat, choices: readonly Choice[]): readonly Choice[] {
-  const found: Choice[] = [];
-  let open = choices;
-  while (
-    holdsSome(
-      sat,
-      open.flatMap((choice) => [...choice.providers.values()]),
-    )
-  ) {
-    const filled = open.filter((choice) => providerIn(sat, choice) !== null);
-    open = open.filter((choice) => !filled.includes(choice));
-    found.push(...decided(sat, filled));
-  }
-  return found;
-}
-
-/** Looks for a model in which one of the literals holds. */
-function holdsSome(sat: Sat, literals: readonly Literal[]): boolean {
-  const selector = sat.variable();
-  sat.add([-selector, ...literals]);
-  const satisfiable = sat.solve([selector]);
-  sat.add([-selector]);
-  return satisfiable;
+  return decided;
 }

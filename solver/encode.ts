@@ -3,7 +3,7 @@ import type { Release } from "../model/release.ts";
 import { type Choice, choiceKey } from "./choice.ts";
 import type { Cause, CausedClause } from "./clause.ts";
 import { inRange } from "./range.ts";
-import type { Clause, Literal } from "./sat.ts";
+import type { Literal } from "./sat.ts";
 import { type Slice, type SlicedPackage, within } from "./slice.ts";
 
 const definition: Cause = { kind: "definition" };
@@ -23,9 +23,14 @@ export class Encoding {
   /** "Nothing older than this is used", package by package in the slice's order, the newest first in each. */
   readonly newest: Literal[] = [];
   #variables = 0;
-  readonly #inImage = new Map<string, Map<Release, Literal>>();
+  /** Release -> how many releases stand before it in the slice. */
+  readonly #ordinals = new Map<Release, number>();
+  /** Target -> the variable before that of its first release. */
+  readonly #bases = new Map<string, number>();
   readonly #present = new Map<string, Map<string, Literal>>();
   readonly #choices = new Map<string, Choice>();
+  #sortedChoices: readonly Choice[] | null = null;
+  readonly #demands = new Map<string, Demand>();
   readonly #taken = new Map<string, Literal>();
   readonly #causes = new Map<string, Cause>();
   /** "It is in the image" or "it is the provider" -> what may need that. */
@@ -36,8 +41,12 @@ export class Encoding {
   constructor(slice: Slice) {
     this.slice = slice;
     this.targets = [...slice.request.targets].sort();
+    // MiniSat decides variables in their order, and first for false: this is where its first model comes from.
+    const ladders = [...slice.packages.values()].map((found) => this.#ladder(found));
     for (const target of this.targets) this.#declare(target);
-    for (const found of slice.packages.values()) this.#oneVersion(found);
+    for (const [index, found] of [...slice.packages.values()].entries()) {
+      this.#oneVersion(found, ladders[index]!);
+    }
     for (const target of this.targets) this.#target(target);
     for (const [what, needs] of this.#needs) {
       if (!this.#wanted.has(what)) this.#add(support, -what, ...needs);
@@ -60,7 +69,9 @@ export class Encoding {
 
   /** "The release is in the image"; null when it is out of reach. */
   inImage(target: string, release: Release): Literal | null {
-    return this.#inImage.get(target)?.get(release) ?? null;
+    const base = this.#bases.get(target);
+    const ordinal = this.#ordinals.get(release);
+    return base === undefined || ordinal === undefined ? null : base + ordinal + 1;
   }
 
   /** "Some version of the package is in the image"; null when it is out of reach. */
@@ -70,7 +81,10 @@ export class Encoding {
 
   /** All choices, sorted by target, then consumer and slot. */
   choices(): readonly Choice[] {
-    return [...this.#choices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+    this.#sortedChoices ??= [...this.#choices.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, one]) => one);
+    return this.#sortedChoices;
   }
 
   /** Who fills the slot; null when no consumer of this kind is in reach. */
@@ -81,7 +95,7 @@ export class Encoding {
 
   /** "The package's optional requirement is met". */
   taken(target: string, consumer: string, slot: string): Literal {
-    const key = JSON.stringify([target, consumer, slot]);
+    const key = `${target}\n${consumer}\n${slot}`;
     let literal = this.#taken.get(key);
     if (literal === undefined) {
       literal = this.variable();
@@ -101,21 +115,28 @@ export class Encoding {
 
   /** One object for one cause, so that the cause itself names the group. */
   #cause(cause: Cause): Cause {
-    const key = JSON.stringify(cause);
+    const key = Object.values(cause).join(" ");
     const known = this.#causes.get(key);
     if (known !== undefined) return known;
     this.#causes.set(key, cause);
     return cause;
   }
 
+  /** Numbers a package's releases and gives it its ladder: "something older than version i is used, on some target". */
+  #ladder({ releases }: SlicedPackage): readonly Literal[] {
+    for (const release of releases) this.#ordinals.set(release, this.#ordinals.size);
+    const older = releases.slice(1).map(() => this.variable());
+    this.newest.push(...older.map((literal) => -literal));
+    return older;
+  }
+
   #declare(target: string): void {
-    const inImage = new Map<Release, Literal>();
     const present = new Map<string, Literal>();
-    this.#inImage.set(target, inImage);
+    this.#bases.set(target, this.#variables);
     this.#present.set(target, present);
+    this.#variables += this.#ordinals.size;
     for (const { name, releases } of this.slice.packages.values()) {
-      for (const release of releases) inImage.set(release, this.variable());
-      const literals = releases.map((release) => inImage.get(release)!);
+      const literals = this.#literals(target, releases);
       if (literals.length === 1) {
         present.set(name, literals[0]!);
         continue;
@@ -128,24 +149,20 @@ export class Encoding {
   }
 
   /**
-   * Orders the versions of a package: `L(i)` says that nothing older than version i is used, on any target.
-   * `p@v(i) → L(i)`, `L(i) → L(i+1)`, `L(i) → ¬p@v(i+1)`: at most one version, in three clauses each.
+   * Orders the versions of a package: `O(i)` says that one older than version i is used, on any target.
+   * `O(i) → ¬p@v(i)`, `O(i+1) → O(i)`, `p@v(i+1) → O(i)`: at most one version, in three clauses each.
    */
-  #oneVersion({ name, releases }: SlicedPackage): void {
+  #oneVersion({ name, releases }: SlicedPackage, ladder: readonly Literal[]): void {
     const cause = this.#cause({ kind: "one version", package: name });
-    const ladder = releases.slice(1).map(() => this.variable());
-    this.newest.push(...ladder);
     for (const [index, release] of releases.entries()) {
-      const noneOlder = ladder[index];
-      const noneFromHere = ladder[index - 1];
+      const older = ladder[index];
+      const fromHere = ladder[index - 1];
       for (const target of this.targets) {
         const used = this.inImage(target, release)!;
-        if (noneOlder !== undefined) this.#add(cause, -used, noneOlder);
-        if (noneFromHere !== undefined) this.#add(cause, -noneFromHere, -used);
+        if (older !== undefined) this.#add(cause, -used, -older);
+        if (fromHere !== undefined) this.#add(cause, fromHere, -used);
       }
-      if (noneOlder !== undefined && noneFromHere !== undefined) {
-        this.#add(cause, -noneFromHere, noneOlder);
-      }
+      if (older !== undefined && fromHere !== undefined) this.#add(cause, fromHere, -older);
     }
   }
 
@@ -210,49 +227,76 @@ export class Encoding {
 
   #requirement(target: string, release: Release, requirement: Requirement): void {
     const consumer = release.manifest.name;
-    const { slot, of, range, optional } = requirement;
+    const { slot, of, optional } = requirement;
     const cause = this.#cause({ kind: "requirement", target, consumer, slot });
     const used = this.inImage(target, release)!;
     const taken = optional ? this.taken(target, consumer, slot) : null;
     const unless = taken === null ? [-used] : [-used, -taken];
     if (taken !== null) this.#need(taken).add(used);
-    const demand = taken ?? used;
 
     const required = this.slice.packages.get(of);
-    const linkable =
-      required !== undefined && (required.kind === "interface" || required.kind === "library");
-    const versions = linkable ? this.slice.suitable(release, requirement) : [];
-    this.#add(cause, ...unless, ...this.#literals(target, versions));
-    if (!linkable) return;
-    this.#needed(target, of, demand);
-    if (!this.slice.wantsProvider(release, requirement)) return;
-
-    const choice = this.#choice(target, of, slot === of ? null : consumer, slot);
-    for (const provider of choice.providers.values()) this.#need(provider).add(demand);
-    const suitable = [...choice.versions].filter(([version]) => inRange(version, range));
-    this.#add(cause, ...unless, ...suitable.map(([, literal]) => literal));
-    for (const name of choice.providers.keys()) {
-      this.#uses(target, release, requirement, choice, name, unless, versions);
+    if (required === undefined || (required.kind !== "interface" && required.kind !== "library")) {
+      this.#add(cause, ...unless);
+      return;
+    }
+    const demand = this.#demand(target, release, requirement);
+    this.#add(cause, ...unless, demand.made);
+    this.#need(demand.made).add(taken ?? used);
+    for (const [provider, misfit] of demand.misfits) {
+      const uses = this.#cause({ kind: "uses", target, consumer, slot, provider });
+      this.#add(uses, ...unless, -misfit);
     }
   }
 
-  /** Excludes pairs of interface version and provider that do not meet what the consumer uses. */
-  #uses(
+  /** What a requirement asks for. Many consumers ask for the same, in the same range and with the same uses: then it is one demand. */
+  #demand(target: string, release: Release, requirement: Requirement): Demand {
+    const { slot, of, range } = requirement;
+    const wantsProvider = this.slice.wantsProvider(release, requirement);
+    const owner = wantsProvider && slot !== of ? `${release.manifest.name} ${slot}` : "";
+    const uses = (release.uses[slot] ?? []).join(" ");
+    const key = `${target}\n${of}\n${range}\n${owner}\n${wantsProvider}\n${uses}`;
+    const known = this.#demands.get(key);
+    if (known !== undefined) return known;
+
+    const made = this.variable();
+    const misfits = new Map<string, Literal>();
+    const demand = { made, misfits };
+    this.#demands.set(key, demand);
+    const versions = this.slice.suitable(release, requirement);
+    this.define(-made, ...this.#literals(target, versions));
+    this.#needed(target, of, made);
+    if (!wantsProvider) return demand;
+
+    const choice = this.#choice(target, of, slot === of ? null : release.manifest.name, slot);
+    const suitable = [...choice.versions].filter(([version]) => inRange(version, range));
+    this.define(-made, ...suitable.map(([, literal]) => literal));
+    for (const [name, chosen] of choice.providers) {
+      this.#need(chosen).add(made);
+      for (const [provider, version] of this.#misfits(
+        target,
+        release,
+        requirement,
+        name,
+        versions,
+      )) {
+        const misfit = misfits.get(name) ?? this.variable();
+        misfits.set(name, misfit);
+        const pair = [this.inImage(target, provider)!, this.inImage(target, version)!];
+        this.define(misfit, -chosen, ...pair.map((literal) => -literal));
+      }
+    }
+    return demand;
+  }
+
+  /** Pairs of a provider's release and an interface version that do not meet what the consumer uses. */
+  #misfits(
     target: string,
     release: Release,
     { slot, of, range }: Requirement,
-    choice: Choice,
     name: string,
-    unless: Clause,
     versions: readonly Release[],
-  ): void {
-    const cause: Cause = {
-      kind: "uses",
-      target,
-      consumer: release.manifest.name,
-      slot,
-      provider: name,
-    };
+  ): readonly (readonly [Release, Release])[] {
+    const pairs: (readonly [Release, Release])[] = [];
     for (const provider of this.slice.packages.get(name)!.releases) {
       const provision = provider.manifest.provides.find((one) => one.interface === of);
       if (provision === undefined || !inRange(provision.version, range)) continue;
@@ -262,17 +306,11 @@ export class Encoding {
         // It matches the version it claims as a whole, or it was refused.
         if (version.manifest.version === provision.version) continue;
         if (this.slice.differences(version, provided).length === 0) continue;
-        const uses = release.uses[slot];
-        if (this.slice.differences(version, provided, uses).length === 0) continue;
-        const pair = [this.inImage(target, provider)!, this.inImage(target, version)!];
-        this.#add(
-          this.#cause(cause),
-          ...unless,
-          -choice.providers.get(name)!,
-          ...pair.map((literal) => -literal),
-        );
+        if (this.slice.differences(version, provided, release.uses[slot]).length === 0) continue;
+        pairs.push([provider, version]);
       }
     }
+    return pairs;
   }
 
   #choice(target: string, interfaceName: string, consumer: string | null, slot: string): Choice {
@@ -295,7 +333,9 @@ export class Encoding {
         all.push(literal);
         const ofVersion = implementations.get(provision.version) ?? new Map<string, Literal[]>();
         implementations.set(provision.version, ofVersion);
-        ofVersion.set(name, [...(ofVersion.get(name) ?? []), literal]);
+        const ofProvider = ofVersion.get(name);
+        if (ofProvider === undefined) ofVersion.set(name, [literal]);
+        else ofProvider.push(literal);
       }
       this.define(-chosen, ...all);
       this.#needed(target, name, chosen);
@@ -381,10 +421,19 @@ export class Encoding {
   }
 }
 
+/** What requirements have in common. */
+interface Demand {
+  /** "Something in the image demands it": at a version in the range, with a provider in the range. */
+  readonly made: Literal;
+  /** Provider -> "it is chosen, at a version that does not have what is used of the interface's version in the image". */
+  readonly misfits: ReadonlyMap<string, Literal>;
+}
+
 /** Effects of a release that a target's release forbids or has no host module for. */
 export function forbiddenEffects(platform: Release, release: Release): Release["effects"] {
   const block = platform.manifest.target;
-  if (block === undefined || release.manifest.kind === "interface") return [];
+  if (block === undefined || release.effects.length === 0) return [];
+  if (release.manifest.kind === "interface") return [];
   return release.effects.filter(({ effect }) => {
     if (block.forbids.includes(effect)) return true;
     return effect.startsWith("host:") && !block.host.includes(effect.slice("host:".length));

@@ -1,5 +1,5 @@
 import type { Problem } from "../model/problem.ts";
-import { type Circle, findCircles } from "./circle.ts";
+import { type Circle, Circles } from "./circle.ts";
 import type { Cause } from "./clause.ts";
 import { minimalCore } from "./core.ts";
 import type { Encoding } from "./encode.ts";
@@ -28,11 +28,12 @@ export function findCore(encoding: Encoding, heap = 64): Core {
   const causes = [...grouped.keys(), cycle].sort((a, b) => weight(a) - weight(b));
   const circles = new Map<Circle, Clause>();
 
+  const finder = new Circles(encoding);
   let noCircles = true;
   const guards = new Map<Cause, Literal>();
   const sat: Sat = new Sat(heap, (holds) => {
     if (!noCircles) return [];
-    return findCircles(encoding, holds).map(({ circle, clause }) => {
+    return finder.find(holds).map(({ circle, clause }) => {
       circles.set(circle, clause);
       return [-guards.get(cycle)!, ...clause];
     });

@@ -1,26 +1,48 @@
 import SemverRange from "semver/classes/range.js";
-import compareVersions from "semver/functions/compare.js";
+import SemverVersion from "semver/classes/semver.js";
 
-const parsed = new Map<string, SemverRange>();
+const ranges = new Map<
+  string,
+  { readonly range: SemverRange; readonly has: Map<string, boolean> }
+>();
+const versions = new Map<string, SemverVersion>();
 
 /**
  * Whether a version is in a range, as npm has it: a prerelease is in a range only when the range names a
  * prerelease of the same version. A range that is not valid has no versions.
  */
 export function inRange(version: string, range: string): boolean {
-  let known = parsed.get(range);
+  let known = ranges.get(range);
   if (known === undefined) {
-    try {
-      known = new SemverRange(range);
-    } catch {
-      known = new SemverRange("<0.0.0-0");
-    }
-    parsed.set(range, known);
+    known = { range: parseRange(range), has: new Map() };
+    ranges.set(range, known);
   }
-  return known.test(version);
+  let has = known.has.get(version);
+  if (has === undefined) {
+    has = known.range.test(parseVersion(version));
+    known.has.set(version, has);
+  }
+  return has;
 }
 
 /** Order for sorting: newest first. */
 export function newestFirst(a: string, b: string): number {
-  return compareVersions(b, a);
+  return parseVersion(b).compare(parseVersion(a));
+}
+
+function parseRange(range: string): SemverRange {
+  try {
+    return new SemverRange(range);
+  } catch {
+    return new SemverRange("<0.0.0-0");
+  }
+}
+
+function parseVersion(version: string): SemverVersion {
+  let known = versions.get(version);
+  if (known === undefined) {
+    known = new SemverVersion(version);
+    versions.set(version, known);
+  }
+  return known;
 }

@@ -18,7 +18,15 @@ export class SatFailure extends Error {}
 /** Looks at a model and returns clauses that it breaks though they must hold: none when all is well. */
 export type Refine = (holds: (literal: Literal) => boolean) => readonly Clause[];
 
-export class Sat {
+/** What clauses can be added to and asked of: a `Sat`, or a view of one. */
+export interface Solvable {
+  variable(): Literal;
+  add(clause: Clause): void;
+  solve(wanted?: readonly Literal[]): boolean;
+  readonly holds: (literal: Literal) => boolean;
+}
+
+export class Sat implements Solvable {
   readonly #native: MiniSatInstance;
   readonly #refine: Refine;
   #variables = 0;

@@ -44,7 +44,11 @@ export class Slice {
   readonly #universe: Universe;
   readonly #accepts: Accepts;
   readonly #found = new Map<string, SlicedPackage | null>();
+  readonly #providers = new Map<string, readonly SlicedPackage[]>();
   readonly #refusals = new Map<string, Map<Release, readonly Refusal[]>>();
+  /** The same for every target. */
+  readonly #lies = new Map<Release, readonly Refusal[]>();
+  readonly #requirements = new Map<string, Map<Release, readonly Requirement[]>>();
   readonly #differences = new Map<Signature, Map<Signature, Map<string, readonly Difference[]>>>();
   readonly #locked: ReadonlySet<string>;
 
@@ -67,15 +71,23 @@ export class Slice {
 
   /** Packages with a release that says it provides the interface, by name. Reached or not. */
   providers(interfaceName: string): readonly SlicedPackage[] {
-    const names = new Set(this.#universe.providers(interfaceName).map((one) => one.manifest.name));
-    names.delete(this.root);
-    const found = [...names].sort().map((name) => this.find(name));
-    return found.filter((one) => one?.kind === "library") as SlicedPackage[];
+    return entry(this.#providers, interfaceName, () => {
+      const releases = this.#universe.providers(interfaceName);
+      const names = new Set(releases.map((one) => one.manifest.name));
+      names.delete(this.root);
+      const found = [...names].sort().map((name) => this.find(name));
+      return found.filter((one) => one?.kind === "library") as SlicedPackage[];
+    });
   }
 
   /** What a release requires on a target. An interface requires other interfaces for their types only. */
   requirements(release: Release, target: string): readonly Requirement[] {
-    return release.manifest.requires.filter((one) => one.when?.includes(target) ?? true);
+    const { requires } = release.manifest;
+    if (!requires.some((one) => one.when !== undefined)) return requires;
+    const ofTarget = entry(this.#requirements, target, () => new Map());
+    return entry(ofTarget, release, () =>
+      requires.filter((one) => one.when?.includes(target) ?? true),
+    );
   }
 
   /** Whether a requirement of the release is filled by a provider, rather than by a library of that name. */
@@ -139,6 +151,11 @@ export class Slice {
       refusals.push({ kind: "platform" });
     }
     if (refusals.length > 0 || kind !== "library") return refusals;
+    return entry(this.#lies, release, () => this.#judgeTypes(release));
+  }
+
+  #judgeTypes(release: Release): readonly Refusal[] {
+    const refusals: Refusal[] = [];
     for (const provision of release.manifest.provides) {
       const claimed = this.find(provision.interface)?.releases.find(
         (one) => one.manifest.version === provision.version,

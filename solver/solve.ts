@@ -4,10 +4,11 @@ import type { Universe } from "../model/release.ts";
 import type { SolveAnswer, SolveRequest } from "../model/request.ts";
 import { check } from "./check.ts";
 import type { Choice } from "./choice.ts";
-import { findCircles } from "./circle.ts";
-import { decided, forced } from "./decide.ts";
+import { Circles } from "./circle.ts";
+import { decidedAt, Sightings } from "./decide.ts";
 import { Encoding } from "./encode.ts";
 import { explain } from "./explain.ts";
+import { Levelled } from "./levelled.ts";
 import { breakFewest, takeInOrder } from "./optimise.ts";
 import { planOf } from "./planning.ts";
 import { type Level, type LevelName, levels } from "./prefer.ts";
@@ -42,22 +43,28 @@ export function solve(
 }
 
 function search(encoding: Encoding, wanted: readonly Level[], heap: number): SolveAnswer {
-  const sat = new Sat(heap, (holds) => findCircles(encoding, holds).map((one) => one.clause));
+  const circles = new Circles(encoding);
+  const sat = new Sat(heap, (holds) => circles.find(holds).map((one) => one.clause));
   sat.reserve(encoding.variables);
   for (const { literals } of encoding.clauses) sat.add(literals);
   if (!sat.solve()) return failed(explain(encoding, heap));
 
-  const decisions = new Map<Choice, LevelName | "rules">();
-  for (const choice of forced(sat, encoding.choices())) decisions.set(choice, "rules");
+  const sightings = new Sightings(encoding.choices());
+  const levelled = new Levelled(sat, (depth) => sightings.note(depth, sat.holds));
+  const names: LevelName[] = [];
   for (const { name, kind, wishes } of wanted) {
     if (wishes.length === 0) continue;
-    if (kind === "fewest") breakFewest(sat, wishes);
-    else takeInOrder(sat, wishes);
-    sat.solve();
-    const open = encoding.choices().filter((choice) => !decisions.has(choice));
-    for (const choice of decided(sat, open)) decisions.set(choice, name);
+    levelled.open();
+    names.push(name);
+    if (kind === "fewest") breakFewest(levelled, wishes);
+    else takeInOrder(levelled, wishes);
   }
-  sat.solve();
+  levelled.solve();
+  const decisions = new Map<Choice, LevelName | "rules">();
+  for (const [choice, depth] of decidedAt(levelled, encoding.choices(), sightings)) {
+    decisions.set(choice, depth === 0 ? "rules" : names[depth - 1]!);
+  }
+  levelled.solve();
   const { targets } = encoding.slice.request;
   return {
     ok: true,

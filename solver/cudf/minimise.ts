@@ -1,4 +1,4 @@
-import type { Literal, Sat } from "../sat.ts";
+import type { Literal, Solvable } from "../sat.ts";
 import type { Term } from "./objective.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Term } from "./objective.ts";
  * @returns the optimum
  */
 export function minimise(
-  sat: Sat,
+  sat: Solvable,
   terms: readonly Term[],
   improved: (() => void) | null = null,
 ): number {
@@ -22,7 +22,7 @@ export function minimise(
 }
 
 class Minimiser {
-  readonly #sat: Sat;
+  readonly #sat: Solvable;
   readonly #terms: readonly Term[];
   readonly #improved: (() => void) | null;
   /** The least that a model cost so far. */
@@ -36,7 +36,7 @@ class Minimiser {
   readonly #accepted: Chain;
   #pending: Literal[] = [];
 
-  constructor(sat: Sat, terms: readonly Term[], improved: (() => void) | null) {
+  constructor(sat: Solvable, terms: readonly Term[], improved: (() => void) | null) {
     this.#sat = sat;
     this.#terms = terms;
     this.#improved = improved;
@@ -203,10 +203,10 @@ class Minimiser {
  */
 class Chain {
   readonly literals: Literal[] = [];
-  readonly #sat: Sat;
+  readonly #sat: Solvable;
   readonly #selectors: Literal[] = [];
 
-  constructor(sat: Sat) {
+  constructor(sat: Solvable) {
     this.#sat = sat;
   }
 

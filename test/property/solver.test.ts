@@ -4,7 +4,7 @@ import { accepts } from "../../model/accepts.ts";
 import { type Plan, packageOf } from "../../model/plan.ts";
 import type { Universe } from "../../model/release.ts";
 import type { SolveRequest } from "../../model/request.ts";
-import { findCircles } from "../../solver/circle.ts";
+import { Circles } from "../../solver/circle.ts";
 import { Encoding } from "../../solver/encode.ts";
 import { findCore } from "../../solver/explain.ts";
 import { Sat } from "../../solver/sat.ts";
@@ -141,9 +141,8 @@ function isSatisfiable(
   counts: (cause: Encoding["clauses"][number]["cause"]) => boolean,
   circles: boolean,
 ): boolean {
-  const sat = new Sat(64, (holds) =>
-    circles ? findCircles(encoding, holds).map((one) => one.clause) : [],
-  );
+  const finder = new Circles(encoding);
+  const sat = new Sat(64, (holds) => (circles ? finder.find(holds).map((one) => one.clause) : []));
   sat.reserve(encoding.variables);
   for (const { literals, cause } of encoding.clauses) {
     if (cause.kind === "support") continue;
