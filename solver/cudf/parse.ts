@@ -175,9 +175,7 @@ class Reader {
     const scanner = this.#scanner;
     const start = scanner.at;
     const end = scanner.key();
-    const key = this.#keys[kindOfKey(end - start, scanner.bytes[start]!)]?.find((each) =>
-      scanner.isAt(each.text, start, end),
-    );
+    const key = this.#keyAt(start, end);
     if (key === undefined) {
       throw new SyntaxFault(start, `unknown property "${textOf(scanner.bytes, start, end)}"`);
     }
@@ -198,6 +196,13 @@ class Reader {
     scanner.expect(colon);
     key.read();
     scanner.endOfProperty();
+  }
+
+  #keyAt(start: number, end: number): Key | undefined {
+    const same = this.#keys[kindOfKey(end - start, this.#scanner.bytes[start]!)];
+    if (same === undefined) return undefined;
+    for (const key of same) if (this.#scanner.isAt(key.text, start, end)) return key;
+    return undefined;
   }
 
   #beginStanza(key: Key, start: number): void {

@@ -139,7 +139,8 @@ export class Scanner {
     const { length } = bytes;
     let at = this.at;
     for (;;) {
-      while (at < length && bytes[at] !== newline) at += 1;
+      at = bytes.indexOf(newline, at);
+      if (at < 0) at = length;
       const next = at < length ? this.#continuation(at) : -1;
       if (next < 0) break;
       at = next;
