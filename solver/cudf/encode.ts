@@ -209,7 +209,9 @@ export class Encoding {
     const { universe } = this.document;
     for (const index of this.slice) {
       if (universe.installed[index] !== true) continue;
-      switch (universe.keep[index]) {
+      switch (universe.keep[index]!) {
+        case keep.none:
+          break;
         case keep.version:
           this.add([this.literal(index)]);
           break;

@@ -59,7 +59,9 @@ function breachOfPackage(document: CudfDocument, after: Status, index: number): 
 
 function breachOfKeep(document: CudfDocument, after: Status, index: number): string | null {
   const { universe } = document;
-  switch (universe.keep[index]) {
+  switch (universe.keep[index]!) {
+    case keep.none:
+      return null;
     case keep.version:
       return after.packages.has(index) ? null : "must be kept";
     case keep.package:
@@ -74,8 +76,6 @@ function breachOfKeep(document: CudfDocument, after: Status, index: number): str
       const lost = provided.find((atom) => !after.meets(atom));
       return lost === undefined ? null : `provides ${atomText(universe, lost)}, which must be kept`;
     }
-    default:
-      return null;
   }
 }
 
