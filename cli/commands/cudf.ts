@@ -87,6 +87,9 @@ export const command: Command = {
   },
 };
 
+/** The longest that a timer can wait, in milliseconds: 24 days. */
+const longest = 2 ** 31 - 1;
+
 /** Ends the search when the time is over, with the best solution so far if there is one. */
 function answerInTime(task: CudfTask, seconds: number): Promise<CudfAnswer | { kind: "late" }> {
   const worker = new Worker(new URL("../cudf-worker.js", import.meta.url), { workerData: task });
@@ -99,7 +102,7 @@ function answerInTime(task: CudfTask, seconds: number): Promise<CudfAnswer | { k
     const timer = setTimeout(() => {
       if (best === null) end({ kind: "late" });
       else end({ kind: "solution", solution: best, size: null, notes: [] });
-    }, seconds * 1000);
+    }, Math.min(seconds * 1000, longest));
     worker.on("message", (message: CudfMessage) => {
       if (message.kind === "better") best = message.solution;
       else end(message.answer);
