@@ -99,10 +99,13 @@ function answerInTime(task: CudfTask, seconds: number): Promise<CudfAnswer | { k
       clearTimeout(timer);
       done(worker.terminate().then(() => answer));
     };
-    const timer = setTimeout(() => {
-      if (best === null) end({ kind: "late" });
-      else end({ kind: "solution", solution: best, size: null, notes: [] });
-    }, Math.min(seconds * 1000, longest));
+    const timer = setTimeout(
+      () => {
+        if (best === null) end({ kind: "late" });
+        else end({ kind: "solution", solution: best, size: null, notes: [] });
+      },
+      Math.min(seconds * 1000, longest),
+    );
     worker.on("message", (message: CudfMessage) => {
       if (message.kind === "better") best = message.solution;
       else end(message.answer);
