@@ -66,7 +66,7 @@ test.each(documents)("%s", { timeout: 300_000 }, (document) => {
   );
   const script = [
     "set -e",
-    "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT",
+    "trap 'set +e; kill $(jobs -p) 2>/dev/null; wait' EXIT",
     ...steps.map((step) => step.script),
   ].join("\n");
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
