@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { imageStatus, qemuArguments, qemuCommand } from "../linker/native/qemu.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
+import { passOn } from "./trap-lines.ts";
 
 /** Memory of an emulated machine beyond the program's own limit, in MiB: code, page tables, files. */
 const machineOverhead = 64;
@@ -22,7 +23,7 @@ export async function launch(request: LaunchRequest): Promise<Result<number>> {
   const { image, target, backend, memory, accelerator } = request;
   switch (backend) {
     case "elf-hosted": {
-      const end = await spawned(image, []);
+      const end = await spawned(image, [], "stderr", image);
       if (end.kind === "error") {
         return failed({ code: "UP601", message: `${image} cannot be run: ${end.error.message}` });
       }
@@ -30,7 +31,7 @@ export async function launch(request: LaunchRequest): Promise<Result<number>> {
     }
     case "elf-pvh": {
       const machine = { memory: memory + machineOverhead, accelerator };
-      const end = await spawned(qemuCommand, qemuArguments(image, machine));
+      const end = await spawned(qemuCommand, qemuArguments(image, machine), "stdout", image);
       if (end.kind === "error") {
         return failed({
           code: "UP602",
@@ -62,12 +63,26 @@ type End =
   | { readonly kind: "signal"; readonly status: number }
   | { readonly kind: "error"; readonly error: Error };
 
+const streams = ["stdout", "stderr"] as const;
+
 const passedOn = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 
-/** Runs a program in our place: same streams, and the signals that we get. */
-function spawned(command: string, words: readonly string[]): Promise<End> {
+/**
+ * Runs a program in our place: same streams, and the signals that we get.
+ *
+ * @param trapsOn the stream that the image tells of traps on; the machine's console is one for all
+ */
+function spawned(
+  command: string,
+  words: readonly string[],
+  trapsOn: "stdout" | "stderr",
+  image: string,
+): Promise<End> {
   return new Promise((resolve) => {
-    const child = spawn(command, words, { stdio: "inherit" });
+    const child = spawn(command, words, {
+      stdio: ["inherit", ...streams.map((name) => (name === trapsOn ? "pipe" : "inherit"))],
+    });
+    const told = passOn(child[trapsOn]!, process[trapsOn], `${image}.debug`);
     let received: NodeJS.Signals | null = null;
     const pass = (signal: NodeJS.Signals) => {
       received = signal;
@@ -81,8 +96,11 @@ function spawned(command: string, words: readonly string[]): Promise<End> {
     child.on("error", (error) => end({ kind: "error", error }));
     child.on("close", (code, signal) => {
       const by = signal ?? (code === 0 ? received : null);
-      if (by === null) end({ kind: "exit", status: code ?? 0 });
-      else end({ kind: "signal", status: 128 + constants.signals[by] });
+      const value: End =
+        by === null
+          ? { kind: "exit", status: code ?? 0 }
+          : { kind: "signal", status: 128 + constants.signals[by] };
+      void told.finally(() => end(value));
     });
   });
 }
