@@ -9,11 +9,11 @@ beforeAll(async () => {
 });
 
 /** A connection that the peer opened, with options or without. */
-const accepted = (options = "mss 1000", window = 65535) => `
+const accepted = (options = "mss 1000", window = 65535, roundTrip = 0) => `
 +0     listen
 +0     < S 0:0 win ${window} <${options}>
 +0     > S. 0:0 ack 1
-+0     < . 1:1 ack 1 win ${window}
++${roundTrip}     < . 1:1 ack 1 win ${window}
 `;
 
 function script(name: string, text: string, options: ScriptOptions = {}): void {
@@ -327,6 +327,28 @@ describe("RFC 6298: the retransmission timer", () => {
   );
 });
 
+describe("RFC 8985, 7.2: repairs that get lost", () => {
+  script(
+    "what was sent again is sent once more after two round trips, then the retransmission timer rules",
+    `${accepted("mss 1000,sackOK", 65535, 0.1)}
++0     write 5000
++0     > . 1:1001 ack 1
++0     > . 1001:2001 ack 1
++0     > . 2001:3001 ack 1
++0     > . 3001:4001 ack 1
++0     > P. 4001:5001 ack 1
++0.1   < . 1:1 ack 1 win 65535 <sack 1001:5001>
++0     > . 1:1001 ack 1
++0.201 > . 1:1001 ack 1
++0.099 > . 1:1001 ack 1       // 300 ms after the first repair
++0.6   > . 1:1001 ack 1
++1.2   told close timed-out
++0     connections 0
+`,
+    { settings: { dataRetries: 2 } },
+  );
+});
+
 describe("RFC 5681, RFC 6928, RFC 9438: congestion", () => {
   script(
     "RFC 6928, section 2: ten segments at first, then slow start by what is acknowledged",
@@ -373,7 +395,7 @@ describe("RFC 5681, RFC 6928, RFC 9438: congestion", () => {
   );
   script(
     "RFC 6675, 4: three ranges above a gap, or more than two segments, mean that it is lost",
-    `${accepted("mss 1000,sackOK")}
+    `${accepted("mss 1000,sackOK", 65535, 0.1)}
 +0     write 6000
 +0     > . 1:1001 ack 1
 +0     > . 1001:2001 ack 1
@@ -393,18 +415,74 @@ describe("RFC 5681, RFC 6928, RFC 9438: congestion", () => {
   );
   script(
     "RFC 6675, 5.1: after a timeout what was SACKed is not sent again",
-    `${accepted("mss 1000,sackOK")}
+    `${accepted("mss 1000,sackOK", 65535, 0.1)}
 +0     write 4000
 +0     > . 1:1001 ack 1
 +0     > . 1001:2001 ack 1
 +0     > . 2001:3001 ack 1
 +0     > P. 3001:4001 ack 1
 +0.1   < . 1:1 ack 1 win 65535 <sack 1001:2001>
-+0.1   > . 1:1001 ack 1
++0.2   > . 1:1001 ack 1       // 100 ms + 4 * 50 ms after it was sent
 +0.05  < . 1:1 ack 2001 win 65535
 +0     > . 2001:3001 ack 1
 +0     > P. 3001:4001 ack 1
 +0     < . 1:1 ack 4001 win 65535
+`,
+  );
+});
+
+describe("RFC 3522: needless recoveries", () => {
+  const reordered = `
++0     listen
++0     < S 0:0 win 65535 <mss 1012,sackOK,TS val 1000 ecr 0>
++0     > S. 0:0 ack 1
++0.1   < . 1:1 ack 1 win 65535 <TS val 1100 ecr 0>
++0     write 6000
++0     > . 1:1001 ack 1
++0     > . 1001:2001 ack 1
++0     > . 2001:3001 ack 1
++0     > . 3001:4001 ack 1
++0     > . 4001:5001 ack 1
++0     > P. 5001:6001 ack 1
++0.1   < . 1:1 ack 1 win 65535 <TS val 1200 ecr 0, sack 1001:2001>
++0     < . 1:1 ack 1 win 65535 <TS val 1200 ecr 0, sack 1001:3001>
++0     < . 1:1 ack 1 win 65535 <TS val 1200 ecr 0, sack 1001:4001>
++0     > . 1:1001 ack 1
+`;
+  script(
+    "3.2: an echo from before the repair says that the segment was late, and more reordering is borne from now on",
+    `${reordered}
++0.05  < . 1:1 ack 6001 win 65535 <TS val 1250 ecr 100>
++0     write 6000
++0     > . 6001:7001 ack 1
++0     > . 7001:8001 ack 1
++0     > . 8001:9001 ack 1
++0     > . 9001:10001 ack 1
++0     > . 10001:11001 ack 1
++0     > P. 11001:12001 ack 1
++0.1   < . 1:1 ack 6001 win 65535 <TS val 1350 ecr 100, sack 7001:8001>
++0     < . 1:1 ack 6001 win 65535 <TS val 1350 ecr 100, sack 7001:9001>
++0     < . 1:1 ack 6001 win 65535 <TS val 1350 ecr 100, sack 7001:10001>
++0     > nothing
++0     < . 1:1 ack 12001 win 65535 <TS val 1350 ecr 250>
+`,
+  );
+  script(
+    "3.2: an echo of the repair says that the segment was lost",
+    `${reordered}
++0.05  < . 1:1 ack 6001 win 65535 <TS val 1250 ecr 200>
++0     write 6000
++0     > . 6001:7001 ack 1
++0     > . 7001:8001 ack 1
++0     > . 8001:9001 ack 1
++0     > . 9001:10001 ack 1
++0.1   < . 1:1 ack 6001 win 65535 <TS val 1350 ecr 100, sack 7001:8001>
++0     > . 10001:11001 ack 1
++0     < . 1:1 ack 6001 win 65535 <TS val 1350 ecr 100, sack 7001:9001>
++0     > P. 11001:12001 ack 1
++0     < . 1:1 ack 6001 win 65535 <TS val 1350 ecr 100, sack 7001:10001>
++0     > . 6001:7001 ack 1
++0     < . 1:1 ack 12001 win 65535 <TS val 1350 ecr 350>
 `,
   );
 });

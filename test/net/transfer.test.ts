@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { stackModule } from "./support/build.ts";
 import { Random } from "./support/random.ts";
 import { millisecond, type Path, Simulation, second } from "./support/simulation.ts";
-import { type Connection, closed } from "./support/stack.ts";
+import { type Connection, closed, unreachable } from "./support/stack.ts";
 import { Sink, Source } from "./support/stream.ts";
 import type { WasmModule } from "./support/webassembly.ts";
 
@@ -80,7 +80,9 @@ describe("a transfer", () => {
 describe("random faults", () => {
   test("every octet is delivered in order, and nothing is left behind", () => {
     const wrong: string[] = [];
-    for (let seed = 1; seed <= Number(process.env["NET_SEEDS"] ?? 200); seed++) {
+    const seeds = Number(process.env["NET_SEEDS"] ?? 200);
+    let unreachables = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
       const random = new Random(seed * 7919);
       const path: Path = {
         delay: random.below(100) * millisecond,
@@ -94,12 +96,19 @@ describe("random faults", () => {
       const down = random.below(400_000);
       const outcome = exchange(seed, path, up, down);
       const text = JSON.stringify({ seed, path, up, down, outcome });
+      const clean = outcome.left.every((count) => count === 0);
+      // All of three ARP requests or their answers got lost: then this is the right error.
+      if (outcome.reasons[0] === unreachable && outcome.received === 0 && clean) {
+        unreachables++;
+        continue;
+      }
       const whole =
         outcome.received === up + down &&
         outcome.reasons.every((reason) => reason === closed) &&
-        outcome.left.every((count) => count === 0);
+        clean;
       if (!whole) wrong.push(text);
     }
     expect(wrong).toEqual([]);
+    expect(unreachables).toBeLessThanOrEqual(seeds / 50);
   });
 });

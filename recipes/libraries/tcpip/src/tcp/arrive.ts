@@ -6,7 +6,7 @@ import { NEVER } from "../time";
 import { ACK, DEFAULT_MSS, FIN, RST, Segment, SYN } from "../wire/tcp";
 import { Block, OPEN } from "./block";
 import * as reason from "./reason";
-import { DUPLICATES, enterRecovery, lossSeen, progress, seeRepairLoss } from "./recovery";
+import { detectNeedless, enterRecovery, lossSeen, progress, seeRepairLoss } from "./recovery";
 import { after, atOrBefore, before } from "./sequence";
 import {
   CLOSE_WAIT,
@@ -23,7 +23,7 @@ import {
 } from "./state";
 import { Tcp } from "./tcp";
 import { measured } from "./timeout";
-import { acknowledge, NO_SCALE } from "./transmit";
+import { acknowledge, expectRepair, NO_SCALE } from "./transmit";
 
 /** 24 days: a timestamp that is older says nothing (RFC 7323, section 5.5). */
 const TIMESTAMP_AGE: u64 = 24 * 86400 * 1_000_000_000;
@@ -296,6 +296,7 @@ function arriveAcknowledgment(tcp: Tcp, block: Block, segment: Segment): bool {
 function arriveProgress(tcp: Tcp, block: Block, segment: Segment): void {
   const now = tcp.host.now;
   const acked = segment.acknowledgment - block.una;
+  if (block.timestamps && segment.timestampEcho != 0) detectNeedless(block, segment.timestampEcho);
   const data = min<i32>(<i32>acked, block.queued);
   block.sending.drop(data);
   block.queued -= data;
@@ -313,11 +314,18 @@ function arriveProgress(tcp: Tcp, block: Block, segment: Segment): void {
     if (ticks < 120_000) measured(block, tcp.options, <u64>ticks * 1_000_000);
   }
   block.retries = 0;
+  block.repairTried = false;
   if (block.recovery == OPEN && before(block.recoverAt, block.una)) block.recoverAt = block.una;
   // RFC 6298, 5.2 and 5.3. The back-off stays until a new measurement (section 5, the note on 5.5).
   block.retransmitAt = block.flight == 0 ? NEVER : now + block.timeout;
+  if (block.timestamps && segment.timestampEcho != 0 && block.recovery == OPEN) {
+    const ticks = tcp.numbers.timestamp(block.timestampOffset, now) - segment.timestampEcho;
+    block.congestion.observe(<u64>ticks * 1_000_000, block.una, block.nxt);
+  }
   progress(block, acked, now);
   seeRepairLoss(block);
+  if (block.recovery == OPEN) block.repairAt = NEVER;
+  else expectRepair(tcp, block);
   if (block.recovery == OPEN && lossSeen(block)) enterRecovery(block);
   tcp.schedule.update(block);
   tcp.enqueue(block);
@@ -340,7 +348,7 @@ function arriveDuplicate(tcp: Tcp, block: Block): void {
   if (block.recovery != OPEN) return;
   // RFC 6675, 5, steps 1 and 2; RFC 6582, 3.2, step 2: not again for what an earlier recovery sent.
   const again = !block.sack && before(block.una, block.recoverAt);
-  if ((block.duplicates >= DUPLICATES && !again) || lossSeen(block)) enterRecovery(block);
+  if ((block.duplicates >= block.reordering && !again) || lossSeen(block)) enterRecovery(block);
 }
 
 /** Notes what the peer has beyond its acknowledgment; whether anything was new (RFC 2018, section 5). */

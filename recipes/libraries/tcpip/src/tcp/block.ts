@@ -141,6 +141,12 @@ export class Block {
   repairAgain: bool = false;
   /** SND.NXT when what follows `una` was last sent again: numbers from here on were sent after it. */
   repairMark: u32 = 0;
+  /** Our timestamp when this recovery sent its first segment; what was sent before it has an earlier one. */
+  repairStamp: u32 = 0;
+  /** Whether that has been sent, and nothing has been acknowledged since. */
+  repairStamped: bool = false;
+  /** DupThresh: grows when the path is found to reorder. */
+  reordering: i32 = 3;
   duplicates: i32 = 0;
   /** ICMP said that there is no way, which may pass (RFC 9293, section 3.9.2.2). */
   unreachable: bool = false;
@@ -149,6 +155,10 @@ export class Block {
 
   // Times.
   retransmitAt: u64 = NEVER;
+  /** When what was sent again is taken for lost once more; sooner than the retransmission timeout. */
+  repairAt: u64 = NEVER;
+  /** It was, and nothing has been acknowledged since: now the retransmission timer rules. */
+  repairTried: bool = false;
   persistAt: u64 = NEVER;
   persistTries: i32 = 0;
   acknowledgeAt: u64 = NEVER;
@@ -172,7 +182,7 @@ export class Block {
   /** When something is due, whatever else happens. */
   get deadline(): u64 {
     return min<u64>(
-      min<u64>(this.retransmitAt, this.persistAt),
+      min<u64>(min<u64>(this.retransmitAt, this.repairAt), this.persistAt),
       min<u64>(min<u64>(this.acknowledgeAt, this.lingerAt), this.keepAliveAt),
     );
   }
@@ -194,6 +204,7 @@ export class Block {
 
   stopTimers(): void {
     this.retransmitAt = NEVER;
+    this.repairAt = NEVER;
     this.persistAt = NEVER;
     this.acknowledgeAt = NEVER;
     this.lingerAt = NEVER;

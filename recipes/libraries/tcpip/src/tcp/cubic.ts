@@ -2,10 +2,13 @@
  * Congestion control: slow start (RFC 5681, section 3.1) and CUBIC (RFC 9438), in integers. Sizes are octets, where
  * RFC 9438 has segments.
  */
-import { MILLISECOND } from "../time";
+import { MILLISECOND, NEVER } from "../time";
 
 /** Further from the plateau than this, in milliseconds, the cubic does not grow: it is far above any window by then. */
 const FARTHEST: i64 = 100_000;
+
+/** N_RTT_SAMPLE of RFC 9406, section 4.3. */
+const ROUND_SAMPLES = 8;
 
 export class Cubic {
   /** cwnd */
@@ -22,11 +25,21 @@ export class Cubic {
   private rise: i64 = 0;
   /** W_est: what Reno would have. */
   private reno: u32 = 0;
+  // As they were before the last reduction, should it turn out to be needless.
+  private formerWindow: u32 = 0;
+  private formerThreshold: u32 = 0;
+  private formerPlateau: u32 = 0;
+  // HyStart++ (RFC 9406): the least round trips of this round and of the last, and this one's samples.
+  private roundEnd: u32 = 0;
+  private roundLeast: u64 = NEVER;
+  private lastLeast: u64 = NEVER;
+  private roundSamples: i32 = 0;
   private fraction: u64 = 0;
   private renoFraction: u64 = 0;
 
   /** A first window of ten segments within limits (RFC 6928, section 2). */
   begin(segment: u32): void {
+    this.roundLeast = NEVER;
     this.window = min<u32>(10 * segment, max<u32>(2 * segment, 14600));
   }
 
@@ -57,13 +70,43 @@ export class Cubic {
     this.window += growth;
   }
 
+  /**
+   * A round trip was seen, as `una` was acknowledged and all up to `nxt` was sent. Slow start ends when round trips grow,
+   * which says that a queue does, before it overflows (RFC 9406, section 4.2, without the conservative phase of 4.3).
+   */
+  observe(roundTrip: u64, una: u32, nxt: u32): void {
+    if (this.window >= this.threshold) return;
+    if (<i32>(una - this.roundEnd) >= 0) {
+      this.lastLeast = this.roundLeast;
+      this.roundLeast = NEVER;
+      this.roundSamples = 0;
+      this.roundEnd = nxt;
+    }
+    this.roundLeast = min<u64>(this.roundLeast, roundTrip);
+    this.roundSamples++;
+    if (this.roundSamples < ROUND_SAMPLES || this.lastLeast == NEVER) return;
+    const margin = max<u64>(4 * MILLISECOND, min<u64>(this.lastLeast / 8, 16 * MILLISECOND));
+    if (this.roundLeast >= this.lastLeast + margin) this.threshold = this.window;
+  }
+
   /** A loss was found with `flight` octets under way; sets `threshold`, and leaves `window` to the caller. */
   reduce(flight: u32, segment: u32): void {
     this.prior = this.window;
+    this.formerWindow = this.window;
+    this.formerThreshold = this.threshold;
+    this.formerPlateau = this.plateau;
     // RFC 9438, 4.7, fast convergence: W_max = cwnd * (1 + 0.7) / 2 when the last plateau was not reached.
     this.plateau = this.window < this.plateau ? <u32>((<u64>this.window * 17) / 20) : this.window;
     // RFC 9438, 4.6: beta is 0.7.
     this.threshold = max<u32>(<u32>((<u64>flight * 7) / 10), 2 * segment);
+    this.epoch = 0;
+  }
+
+  /** The last reduction was needless (RFC 4015, section 3.2; RFC 9438, section 4.9). */
+  undo(): void {
+    this.window = max<u32>(this.window, this.formerWindow);
+    this.threshold = this.formerThreshold;
+    this.plateau = this.formerPlateau;
     this.epoch = 0;
   }
 

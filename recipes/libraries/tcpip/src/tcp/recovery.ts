@@ -5,8 +5,8 @@
 import { Block, LOSS, OPEN, RECOVERY } from "./block";
 import { after, before, later } from "./sequence";
 
-/** DupThresh (RFC 5681, section 3.2). */
-export const DUPLICATES: i32 = 3;
+/** DupThresh at most, however much a path reorders. */
+const MOST_REORDERING: i32 = 300;
 
 /** Numbers that are lost and not sent again yet. */
 class Hole {
@@ -50,7 +50,7 @@ function sackLoss(block: Block): u32 {
   for (let i = sacked.count - 1; i >= 0; i--) {
     octets += sacked.upper(i) - sacked.lower(i);
     ranges++;
-    if (ranges >= DUPLICATES || octets > <u32>((DUPLICATES - 1) * block.segment)) {
+    if (ranges >= block.reordering || octets > <u32>(block.reordering - 1) * <u32>block.segment) {
       return sacked.lower(i);
     }
   }
@@ -84,7 +84,7 @@ export function seeRepairLoss(block: Block): void {
   const span = block.nxt - block.repairMark;
   if (<i32>span <= 0) return;
   const arrived = span - block.sacked.missing(block.repairMark, block.nxt);
-  if (arrived > <u32>((DUPLICATES - 1) * block.segment)) block.repairAgain = true;
+  if (arrived > <u32>(block.reordering - 1) * <u32>block.segment) block.repairAgain = true;
 }
 
 /** RFC 6675, section 5, steps 4.1 to 4.3; RFC 6582, section 3.2, step 2. */
@@ -93,9 +93,43 @@ export function enterRecovery(block: Block): void {
   congestion.reduce(block.flight, <u32>block.segment);
   congestion.window = congestion.threshold;
   block.recovery = RECOVERY;
+  block.repairStamped = false;
   block.recoverAt = block.nxt;
   block.repaired = block.una;
   block.repairNow = true;
+}
+
+/**
+ * Nothing has come of what a recovery sent for two round trips: all that is not SACKed is lost, and sent by a window that
+ * is reduced once more. A retransmission timeout would do the same later, and with a window of one segment.
+ */
+export function repeatRecovery(block: Block): void {
+  const congestion = block.congestion;
+  congestion.reduce(inFlight(block), <u32>block.segment);
+  congestion.window = congestion.threshold;
+  block.recovery = LOSS;
+  block.recoverAt = block.nxt;
+  block.repaired = block.una;
+  block.repairStamped = false;
+  block.repairNow = true;
+}
+
+/**
+ * New data was acknowledged with `echo` as the timestamp of the segment that brought it about. If that was sent before
+ * the recovery sent anything, the recovery was needless: what was thought lost was late (RFC 3522, section 3.2).
+ */
+export function detectNeedless(block: Block, echo: u32): void {
+  if (block.recovery == OPEN || !block.repairStamped) return;
+  block.repairStamped = false;
+  if (!before(echo, block.repairStamp)) return;
+  // The path reorders by as much as has overtaken the late segment (RFC 4653 calls for such a threshold).
+  if (block.recovery == RECOVERY) {
+    const overtaken = <i32>(block.sacked.total / <u32>block.segment) + 2;
+    block.reordering = min<i32>(MOST_REORDERING, max<i32>(block.reordering, overtaken));
+  }
+  block.congestion.undo();
+  block.recovery = OPEN;
+  block.duplicates = 0;
 }
 
 /** All that is not SACKed is lost (RFC 6298, section 5.4; RFC 6675, section 5.1; RFC 5681, section 3.1). */
@@ -107,6 +141,7 @@ export function enterLoss(block: Block): void {
   if (block.retries > 1) block.sacked.clear();
   congestion.window = <u32>block.segment;
   block.recovery = LOSS;
+  block.repairStamped = false;
   block.recoverAt = block.nxt;
   block.repaired = block.una;
   block.repairNow = true;
@@ -125,8 +160,8 @@ export function progress(block: Block, acked: u32, now: u64): void {
     return;
   }
   if (!before(block.una, block.recoverAt)) {
-    // RFC 6582, 3.2, step 3, full acknowledgment: never a burst.
-    if (block.recovery == RECOVERY) {
+    // RFC 6582, 3.2, step 3, full acknowledgment: never a burst. With SACK the window is right already (RFC 6675, 5).
+    if (block.recovery == RECOVERY && !block.sack) {
       const segment = <u32>block.segment;
       congestion.window = min<u32>(congestion.threshold, max<u32>(block.flight, segment) + segment);
       congestion.window = max<u32>(congestion.window, 2 * segment);

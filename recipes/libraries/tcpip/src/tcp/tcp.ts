@@ -20,13 +20,13 @@ import { ACK, FIN, RST, Segment, SYN, TIMESTAMPS_LENGTH } from "../wire/tcp";
 import { Window } from "../wire/window";
 import { agree, arrive } from "./arrive";
 import { sendCookie, sendReset } from "./bare";
-import { Block, LOSS, User } from "./block";
+import { Block, LOSS, OPEN, User } from "./block";
 import { Acceptance, Listening } from "./listening";
 import { Numbers } from "./numbers";
 import { PathMtu } from "./path-mtu";
 import { Pool } from "./pool";
 import * as reason from "./reason";
-import { enterLoss } from "./recovery";
+import { enterLoss, repeatRecovery } from "./recovery";
 import { Schedule } from "./schedule";
 import { before } from "./sequence";
 import {
@@ -555,6 +555,14 @@ export class Tcp {
       else this.finish(block, reason.CLOSED);
       this.trimTimeWaits();
       return;
+    }
+    if (block.repairAt <= now) {
+      block.repairAt = NEVER;
+      if (block.recovery != OPEN) {
+        block.repairTried = true;
+        repeatRecovery(block);
+        this.enqueue(block);
+      }
     }
     if (block.retransmitAt <= now) this.expireRetransmission(block);
     if (block.persistAt <= now) this.expirePersist(block);

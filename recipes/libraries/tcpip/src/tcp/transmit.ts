@@ -3,7 +3,7 @@
  * happened in an event is known, so that data and acknowledgments of one event share segments.
  */
 import { BLOCKED, NO_ROUTE, SENT } from "../host";
-import { NEVER } from "../time";
+import { MILLISECOND, NEVER } from "../time";
 import { finish, pseudoHeader, putChecksum, sum as sumOf } from "../wire/checksum";
 import { DONT_FRAGMENT, TCP } from "../wire/ipv4";
 import { put32 } from "../wire/octets";
@@ -100,13 +100,18 @@ function repair(tcp: Tcp, block: Block): bool {
     if (!block.repairNow && pipe > 0 && pipe + length > block.congestion.window) return true;
     if (sendRange(tcp, block, hole.start, length) == BLOCKED) return false;
     // RFC 6675, section 6: the timer starts anew for what fast retransmission sends, or it would go off needlessly.
-    if (block.repairNow) block.retransmitAt = NEVER;
+    if (block.repairNow && !block.repairTried) block.retransmitAt = NEVER;
+    if (!block.repairStamped && block.repaired == block.una) {
+      block.repairStamped = true;
+      block.repairStamp = now(tcp, block);
+    }
     block.repairNow = false;
     if (hole.start == block.una) block.repairMark = block.nxt;
     // RFC 6298, section 3 (Karn): what is sent twice is not timed.
     block.timing = false;
     block.repaired = hole.start + length;
     pipe += length;
+    expectRepair(tcp, block);
     startRetransmitTimer(tcp, block);
   }
 }
@@ -307,6 +312,16 @@ function startTiming(tcp: Tcp, block: Block, end: u32): void {
   block.timing = true;
   block.timedEnd = end;
   block.timedAt = tcp.host.now;
+}
+
+/**
+ * What was sent again should be acknowledged within two round trips: the probe timeout of RFC 8985, section 7.2, for
+ * segments that have been sent again. Once without progress; after that the retransmission timer rules.
+ */
+export function expectRepair(tcp: Tcp, block: Block): void {
+  if (!block.sack || block.smoothed == 0 || block.repairTried) return;
+  block.repairAt = tcp.host.now + 2 * block.smoothed + MILLISECOND;
+  tcp.schedule.update(block);
 }
 
 /** RFC 6298, 5.1: a segment is sent while the timer does not run. */
