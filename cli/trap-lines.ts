@@ -1,11 +1,11 @@
 import type { Readable, Writable } from "node:stream";
 import { symbolize } from "../linker/native/symbolize.ts";
 
-/** How a line begins that may have program counters in it (docs/abi.md, Ends). */
-const mark = "trap: ";
+/** How lines begin that may have program counters in them (docs/abi.md, Ends). */
+const marks = ["trap: ", "abort: "];
 
 /**
- * Passes what an image prints on as it comes, byte for byte, but for lines of traps: there program counters
+ * Passes what an image prints on as it comes, byte for byte, but for lines of traps and aborts: there program counters
  * become functions and lines of the sources.
  *
  * @param debugFile what the build wrote beside the image; without it the lines stay as they are
@@ -13,7 +13,7 @@ const mark = "trap: ";
 export async function passOn(from: Readable, to: Writable, debugFile: string): Promise<void> {
   // Latin-1 keeps every byte as it is.
   from.setEncoding("latin1");
-  /** A line's beginning that may become the mark. */
+  /** A line's beginning that may become a mark. */
   let held = "";
   let atLineStart = true;
   for await (const chunk of from) {
@@ -21,8 +21,8 @@ export async function passOn(from: Readable, to: Writable, debugFile: string): P
     held = "";
     for (const [index, line] of lines.entries()) {
       const whole = line.endsWith("\n");
-      const marked = atLineStart && line.startsWith(mark);
-      const mayBeMarked = atLineStart && (marked || mark.startsWith(line));
+      const marked = atLineStart && marks.some((mark) => line.startsWith(mark));
+      const mayBeMarked = atLineStart && (marked || marks.some((mark) => mark.startsWith(line)));
       if (!whole && mayBeMarked && index === lines.length - 1) {
         held = line;
         break;

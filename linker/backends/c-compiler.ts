@@ -33,6 +33,8 @@ export const commonOptions: readonly string[] = [
   // even when they overlap (found by test/native, seeds 19 and 24).
   "-fno-dse",
   ...["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
+  // So that an abort can tell who called (message.c).
+  "-fno-omit-frame-pointer",
   // The same on every distribution, whatever its compiler's defaults.
   ...["-fno-stack-protector", "-fcf-protection=none", "-fno-asynchronous-unwind-tables"],
   ...["-gno-record-gcc-switches", "-frandom-seed=unipkg"],

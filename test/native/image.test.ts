@@ -194,12 +194,15 @@ describe.each(["unix", "xen"] as const)("an image for %s", (target) => {
     expect(status).toBe(134);
   });
 
-  test("says what was asserted, in any script", async () => {
+  test("says what was asserted, in any script, and who called", async () => {
     const source = `
       export function start(now: i64): i64 { assert(now == 0, "größer als 0 — 🦖"); return -1; }
       ${ends}`;
     const { status, lines } = await outcome(target, source);
-    expect(lines).toEqual([`abort: größer als 0 — 🦖 at app/main.ts:${prefaceLines + 2}:46`]);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(
+      `abort: größer als 0 — 🦖 at app/main.ts:${prefaceLines + 2}:46 from app/main/start (app/main.ts:${prefaceLines + 2}) from `,
+    );
     expect(status).toBe(134);
   });
 });

@@ -10,7 +10,12 @@
 
 #include "unipkg.h"
 
-extern const u8 __ehdr_start;
+extern const u8 __ehdr_start, etext;
+
+u64 code_counter(u64 address) {
+  u64 counter = address - (u64)&__ehdr_start;
+  return counter < (u64)(&etext - &__ehdr_start) ? counter : 0;
+}
 
 static const char *cause_of(int signal, u64 address, u64 stack) {
   if (signal == SIGILL) return "illegal instruction";
@@ -25,7 +30,7 @@ static const char *cause_of(int signal, u64 address, u64 stack) {
 static void on_fault(int signal, siginfo_t *information, void *context) {
   const greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
   const char *cause = cause_of(signal, (u64)information->si_addr, (u64)registers[REG_RSP]);
-  trap_counter(cause, (u64)registers[REG_RIP] - (u64)&__ehdr_start);
+  trap_counter(cause, code_counter((u64)registers[REG_RIP]));
 }
 
 static void on_end(int signal) { _exit(128 + signal); }

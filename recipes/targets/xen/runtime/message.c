@@ -47,6 +47,23 @@ static void add_string(u32 string) {
   }
 }
 
+/*
+ * ` from pc=0x…` for the functions that led here, nearest first: all code is compiled with frame pointers, and
+ * a frame is the caller's frame and the return address. Ends where a frame is none of this image's.
+ */
+static void add_callers(const u64 *frame) {
+  for (u32 count = 0; count < 16; count++) {
+    /* The call is before the address that it returns to. */
+    u64 counter = code_counter(frame[1] - 1);
+    if (counter == 0) return;
+    add_text(" from pc=0x");
+    add_number(counter, 16);
+    const u64 *caller = (const u64 *)frame[0];
+    if (caller <= frame || caller > frame + 131072) return;
+    frame = caller;
+  }
+}
+
 static _Noreturn void end(void) {
   line[used] = '\n';
   line[used + 1] = 0;
@@ -82,5 +99,6 @@ void env_abort(u32 message, u32 file, u32 source_line, u32 column) {
     add_text(":");
     add_number(column, 10);
   }
+  add_callers(__builtin_frame_address(0));
   end();
 }

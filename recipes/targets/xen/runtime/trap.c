@@ -33,7 +33,11 @@ __asm__(
     ".popsection\n");
 extern const u8 trap_entries[], timer_entry[], spurious_entry[];
 
-extern u8 stack_guard[];
+extern u8 stack_guard[], text_start[], rodata_start[];
+
+u64 code_counter(u64 address) {
+  return address - (u64)text_start < (u64)(rodata_start - text_start) ? address : 0;
+}
 
 __attribute__((used)) static _Noreturn void on_fault(u64 vector, u64 error, u64 counter, u64 stack) {
   u64 address;

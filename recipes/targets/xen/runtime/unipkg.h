@@ -81,10 +81,13 @@ void memory_open(void);
 _Noreturn __attribute__((cold)) void trap(const char *cause, const char *where);
 /* The same where only the program counter is known: `trap: CAUSE at pc=0x…`, as addr2line wants it. */
 _Noreturn void trap_counter(const char *cause, u64 counter);
-/* What AssemblyScript's assertions call. Strings are UTF-16, their length in bytes 4 below; 0 is none. */
+/* What AssemblyScript's assertions call; prints who called, too: `from pc=0x…`. Strings are UTF-16, their length in bytes 4 below; 0 is none. */
 _Noreturn void env_abort(u32 message, u32 file, u32 line, u32 column);
 
 /* ---- trap.c ---- */
+
+/* An address of code as messages tell it and addr2line wants it; 0 for what is no code of the image. */
+u64 code_counter(u64 address);
 
 /* From now on faults of the machine end in a trap as well. */
 void trap_open(void);
