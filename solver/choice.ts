@@ -10,6 +10,8 @@ export interface Choice {
   /** Package whose own slot it is; null when the image shares the provider. */
   readonly consumer: string | null;
   readonly slot: string;
+  /** "A package in the image needs it filled." */
+  readonly filled: Literal;
   /** Package -> "it is the provider", by name. */
   readonly providers: ReadonlyMap<string, Literal>;
   /** Version of the interface -> "the provider implements it". */

@@ -49,8 +49,10 @@ export function decidedAt(
     let same = open.filter((one) => one.latest < depth);
     while (same.length > 0) {
       const others = same.flatMap((one) => one.others);
-      if (others.length === 0 || !levelled.possible(depth, [], others)) break;
-      same = same.filter((one) => !one.others.some(levelled.holds));
+      if (others.length === 0) break;
+      const earlier = levelled.earlier();
+      if (!earlier.possible(depth, [], others)) break;
+      same = same.filter((one) => !one.others.some(earlier.holds));
     }
     for (const { choice } of same) decided.set(choice, depth);
     open = open.filter(({ choice }) => !decided.has(choice));

@@ -268,10 +268,11 @@ export class Encoding {
     if (!wantsProvider) return demand;
 
     const choice = this.#choice(target, of, slot === of ? null : release.manifest.name, slot);
+    this.define(-made, choice.filled);
+    this.#need(choice.filled).add(made);
     const suitable = [...choice.versions].filter(([version]) => inRange(version, range));
     this.define(-made, ...suitable.map(([, literal]) => literal));
     for (const [name, chosen] of choice.providers) {
-      this.#need(chosen).add(made);
       for (const [provider, version] of this.#misfits(
         target,
         release,
@@ -317,6 +318,7 @@ export class Encoding {
     const key = choiceKey(target, interfaceName, consumer, slot);
     const known = this.#choices.get(key);
     if (known !== undefined) return known;
+    const filled = this.variable();
     const providers = new Map<string, Literal>();
     const versions = new Map<string, Literal>();
     /** Version of the interface -> package -> its releases that implement it. */
@@ -339,7 +341,9 @@ export class Encoding {
       }
       this.define(-chosen, ...all);
       this.#needed(target, name, chosen);
+      this.#need(chosen).add(filled);
     }
+    this.define(-filled, ...providers.values());
     for (const [version, ofVersion] of implementations) {
       const implemented = this.variable();
       versions.set(version, implemented);
@@ -356,7 +360,15 @@ export class Encoding {
       slot,
     });
     this.#atMostOne(cause, [...providers.values()]);
-    const choice = { target, interface: interfaceName, consumer, slot, providers, versions };
+    const choice = {
+      target,
+      interface: interfaceName,
+      consumer,
+      slot,
+      filled,
+      providers,
+      versions,
+    };
     this.#choices.set(key, choice);
     return choice;
   }

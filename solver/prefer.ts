@@ -2,6 +2,7 @@ import { packageOf } from "../model/plan.ts";
 import type { Release } from "../model/release.ts";
 import type { Choice } from "./choice.ts";
 import type { Encoding } from "./encode.ts";
+import type { KnownCore } from "./optimise.ts";
 import type { Literal } from "./sat.ts";
 import { isKept, type Slice } from "./slice.ts";
 
@@ -14,6 +15,7 @@ export interface Level {
   /** "fewest": break as few wishes as possible. "order": hold each one that can be held beside those before it. */
   readonly kind: "fewest" | "order";
   readonly wishes: readonly Literal[];
+  readonly cores?: readonly KnownCore[];
 }
 
 export type LevelName =
@@ -34,7 +36,12 @@ export function levels(encoding: Encoding): readonly Level[] {
     { name: "optional", kind: "fewest", wishes: optional(encoding) },
     { name: "deprecated", kind: "fewest", wishes: deprecated(encoding) },
     { name: "newest", kind: "order", wishes: encoding.newest },
-    { name: "packages", kind: "fewest", wishes: fewestPackages(encoding) },
+    {
+      name: "packages",
+      kind: "fewest",
+      wishes: fewestPackages(encoding),
+      cores: aProviderEach(encoding),
+    },
     { name: "names", kind: "order", wishes: firstByName(encoding) },
   ];
 }
@@ -193,6 +200,14 @@ function fewestPackages(encoding: Encoding): readonly Literal[] {
   return encoding.targets.flatMap((target) =>
     [...encoding.slice.packages.keys()].map((name) => -encoding.present(target, name)!),
   );
+}
+
+/** Who needs a slot filled has one of its providers in the image. */
+function aProviderEach(encoding: Encoding): readonly KnownCore[] {
+  return encoding.choices().map((choice) => ({
+    given: choice.filled,
+    wishes: usable(encoding.slice, choice).map((name) => -encoding.present(choice.target, name)!),
+  }));
 }
 
 /** Decides what nothing else decides, so that the answer is one. */

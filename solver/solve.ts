@@ -44,19 +44,23 @@ export function solve(
 
 function search(encoding: Encoding, wanted: readonly Level[], heap: number): SolveAnswer {
   const circles = new Circles(encoding);
-  const sat = new Sat(heap, (holds) => circles.find(holds).map((one) => one.clause));
-  sat.reserve(encoding.variables);
-  for (const { literals } of encoding.clauses) sat.add(literals);
+  const load = () => {
+    const sat: Sat = new Sat(heap, (holds) => circles.find(holds).map((one) => one.clause));
+    sat.reserve(encoding.variables);
+    for (const { literals } of encoding.clauses) sat.add(literals);
+    return sat;
+  };
+  const sat = load();
   if (!sat.solve()) return failed(explain(encoding, heap));
 
   const sightings = new Sightings(encoding.choices());
-  const levelled = new Levelled(sat, (depth) => sightings.note(depth, sat.holds));
+  const levelled = new Levelled(sat, load, (depth) => sightings.note(depth, sat.holds));
   const names: LevelName[] = [];
-  for (const { name, kind, wishes } of wanted) {
+  for (const { name, kind, wishes, cores } of wanted) {
     if (wishes.length === 0) continue;
     levelled.open();
     names.push(name);
-    if (kind === "fewest") breakFewest(levelled, wishes);
+    if (kind === "fewest") breakFewest(levelled, wishes, cores);
     else takeInOrder(levelled, wishes);
   }
   levelled.solve();
@@ -64,7 +68,6 @@ function search(encoding: Encoding, wanted: readonly Level[], heap: number): Sol
   for (const [choice, depth] of decidedAt(levelled, encoding.choices(), sightings)) {
     decisions.set(choice, depth === 0 ? "rules" : names[depth - 1]!);
   }
-  levelled.solve();
   const { targets } = encoding.slice.request;
   return {
     ok: true,
