@@ -600,6 +600,20 @@ ${Array.from(
     { settings: { receiveBuffer: 4000 } },
   );
   script(
+    "3.8.6 (SHLD-14): what scaling cuts off does not move the right edge back",
+    `
++0     listen
++0     < S 0:0 win 65535 <mss 1000,wscale 7>
++0     > S. 0:0 ack 1 <wscale 5>
++0     < . 1:1 ack 1 win 500
++0     pause
++0     < P. 1:11 ack 1 win 500
++0     > . 1:1 ack 11 win 32767      // up to 11 + 32767 * 32 = 1048555
++0     < P. 11:21 ack 1 win 500
++0     > . 1:1 ack 21 win 32767      // 32766 would be up to 1048533
+`,
+  );
+  script(
     "3.7.4, Nagle: one small segment is under way, others wait for company",
     `${accepted()}
 +0     write 10

@@ -119,7 +119,7 @@ export class Run {
   }
 
   private act(action: string): void {
-    const [word, ...rest] = action.split(/\s+/);
+    const [word = "", ...rest] = action.split(/\s+/);
     const handler = {
       onOpen: () => this.told.push("open"),
       onData: (data: Uint8Array) => this.told.push(`data ${data.length}`),
