@@ -64,6 +64,11 @@ interface Frame {
   hasElse: boolean;
 }
 
+/** Whether a function's name or a file is of AssemblyScript's standard library. */
+function isOfLibrary(name: string): boolean {
+  return name.startsWith("~lib/");
+}
+
 class Translation {
   readonly #context: ProgramContext;
   readonly #index: number;
@@ -73,6 +78,8 @@ class Translation {
   readonly #code: FunctionCode;
   readonly #frames: Frame[] = [];
   #labels = 0;
+  /** It is a function of AssemblyScript's standard library. */
+  readonly #ofLibrary: boolean;
   /** What follows cannot be reached, up to the end of the innermost frame. */
   #dead = false;
   /** Frames opened in dead code. */
@@ -87,6 +94,7 @@ class Translation {
     this.#locals = [...this.#type.parameters, ...body.locals];
     this.#reader = new Reader(module.bytes, body.start, body.end);
     const { file, name } = context.symbols.get(index)!;
+    this.#ofLibrary = isOfLibrary(name);
     this.#code = new FunctionCode(
       map.first(body.start, body.end, file) ??
         map.first(body.start, body.end, null) ?? { file: `wasm:${name}`, line: 1 },
@@ -114,7 +122,8 @@ class Translation {
       return;
     }
     const line = this.#context.map.at(at);
-    if (line !== null) this.#code.line = line;
+    // What was inlined of the standard library counts for the line that uses it, which says more.
+    if (line !== null && (this.#ofLibrary || !isOfLibrary(line.file))) this.#code.line = line;
     this.#translate(opcode, at);
   }
 
