@@ -77,6 +77,25 @@ describe("a transfer", () => {
   });
 });
 
+describe("a device that is full now and then", () => {
+  test("loses nothing that was to be sent, and no time but its own", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const outcome = exchange(
+        seed,
+        { delay: millisecond, busy: 0.05 * (seed % 5) + 0.01 },
+        500_000,
+        300_000,
+      );
+      expect(outcome).toMatchObject({
+        received: 800_000,
+        reasons: [closed, closed],
+        left: [0, 0, 0, 0],
+      });
+      expect(outcome.seconds).toBeLessThan(3);
+    }
+  });
+});
+
 describe("random faults", () => {
   test("every octet is delivered in order, and nothing is left behind", () => {
     const wrong: string[] = [];

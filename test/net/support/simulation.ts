@@ -13,6 +13,8 @@ export interface Path {
   readonly duplicate?: number;
   /** Share of frames that arrive later than others sent after them. */
   readonly reorder?: number;
+  /** Share of frames that the sender's device has no room for; it has again a while later. */
+  readonly busy?: number;
   /** Share of frames with an octet changed. */
   readonly corrupt?: number;
 }
@@ -60,8 +62,8 @@ export class Simulation {
 
   /** Joins two stacks; `there` is how frames of `a` fare. */
   link(a: Stack, b: Stack, there: Path = {}, back: Path = there): void {
-    a.transmit = this.sender(b, there);
-    b.transmit = this.sender(a, back);
+    a.transmit = this.sender(a, b, there);
+    b.transmit = this.sender(b, a, back);
   }
 
   /** Runs `body` at a time. */
@@ -101,11 +103,21 @@ export class Simulation {
     });
   }
 
-  private sender(to: Stack, path: Path): (frame: Uint8Array) => boolean {
+  private sender(from: Stack, to: Stack, path: Path): (frame: Uint8Array) => boolean {
     const random = this.random;
     let freeAt = 0;
     const delay = path.delay ?? 0;
+    let full = false;
     return (frame) => {
+      if (full) return false;
+      if (path.busy !== undefined && random.chance(path.busy)) {
+        full = true;
+        this.push(this.now + random.below(2 * millisecond), () => {
+          full = false;
+          from.sendable();
+        });
+        return false;
+      }
       if (this.record) this.frames.push({ at: this.now, frame });
       if (random.chance(path.loss ?? 0)) return true;
       if (path.bandwidth !== undefined) {

@@ -239,12 +239,12 @@ export class Host {
     return true;
   }
 
-  /** Sends an ARP packet. A lost one is asked for again, so it does not matter whether it was taken. */
-  sendArp(operation: u32, destination: u64, sender: u32, targetHardware: u64, target: u32): void {
+  /** Sends an ARP packet; false when the device has no room. */
+  sendArp(operation: u32, destination: u64, sender: u32, targetHardware: u64, target: u32): bool {
     const at = startOf(this.arpFrame);
     putEthernet(at, destination, this.hardware, TYPE_ARP);
     putArp(at + <usize>ETHERNET_HEADER, operation, this.hardware, sender, targetHardware, target);
-    this.transmit(this.arpFrame, ETHERNET_HEADER + ARP_LENGTH);
+    return this.transmit(this.arpFrame, ETHERNET_HEADER + ARP_LENGTH);
   }
 
   /** Sends a frame that waited for its destination's address. */

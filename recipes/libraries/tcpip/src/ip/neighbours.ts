@@ -3,13 +3,15 @@
  * RFC 1122, section 2.3.2).
  */
 import { Host } from "../host";
-import { NEVER, SECOND } from "../time";
+import { MILLISECOND, NEVER, SECOND } from "../time";
 import { ArpView, REPLY, REQUEST } from "../wire/arp";
 import { BROADCAST, isGroup } from "../wire/ethernet";
 
 /** Frames that wait for an address, per neighbour; RFC 1122, section 2.3.2.2 asks for at least one. */
 const QUEUE_LIMIT = 8;
 const TRIES = 3;
+/** How long a device that is full is left alone. */
+const FULL_WAIT: u64 = 5 * MILLISECOND;
 
 export class Neighbour {
   hardware: u64 = 0;
@@ -128,12 +130,14 @@ export class Neighbours {
   /** RFC 1122, section 2.3.2.1: no more than one question a second for one address. */
   private ask(neighbour: Neighbour): void {
     neighbour.tries++;
-    neighbour.askAt = this.host.now + SECOND;
-    if (neighbour.askAt < this.nextAt) this.nextAt = neighbour.askAt;
     // An address that is only to be confirmed is asked for at its owner, the last time at all.
     const unicast = neighbour.resolved && neighbour.tries < TRIES;
     const destination = unicast ? neighbour.hardware : BROADCAST;
-    this.host.sendArp(REQUEST, destination, this.host.address, 0, neighbour.address);
+    const sent = this.host.sendArp(REQUEST, destination, this.host.address, 0, neighbour.address);
+    // A question that the device had no room for was none.
+    if (!sent) neighbour.tries--;
+    neighbour.askAt = this.host.now + (sent ? SECOND : FULL_WAIT);
+    if (neighbour.askAt < this.nextAt) this.nextAt = neighbour.askAt;
   }
 
   private remove(neighbour: Neighbour): void {
