@@ -1,8 +1,9 @@
 // Requests per second on loopback: the unix image of `web`, Node's http and nginx with one worker serve the
 // same files; each server has core 0, the load (wrk, 50 connections, keep-alive) has core 1; servers take turns.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "../scripts/setup.mjs";
 import { median, serve, table } from "./measure.mjs";
 
 const seconds = 4;
@@ -19,11 +20,19 @@ function load(url) {
   return Number(/Requests\/sec:\s*([\d.]+)/.exec(stdout)[1]);
 }
 
-export async function benchHttp(site, image, folder) {
+export async function benchHttp(apps) {
+  if (!existsSync("/usr/sbin/nginx") || !existsSync("/usr/bin/wrk")) {
+    run("apt-get", "install", "-y", "-q", "--no-install-recommends", "nginx-light", "wrk");
+  }
+  const { site } = apps;
+  const folder = join(apps.folder, "http");
+  const image = join(folder, "web-unix");
   mkdirSync(folder, { recursive: true });
+  const setting = ["--set", "site.port=18081"];
+  apps.unipkg("-C", site, "build", "--target", "unix", ...setting, "--output", image);
   writeFileSync(
     join(folder, "nginx.conf"),
-    `worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+    `user root; worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
 events { worker_connections 1024; }
 http {
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; etag on;
