@@ -124,8 +124,12 @@ export class Report {
     ];
     if (problem.place !== undefined) lines.push(...this.#formatPlace(problem.place));
     for (const detail of problem.details ?? []) lines.push(detail === "" ? "" : `  ${detail}`);
-    if (problem.hint !== undefined) {
-      lines.push(`${style.cyan("hint:")} ${problem.hint.replace(/`[^`]+`/g, style.bold)}`);
+    const hints = [
+      ...(problem.hint === undefined ? [] : [problem.hint]),
+      ...(problem.repairs ?? []),
+    ];
+    for (const hint of hints) {
+      lines.push(`${style.cyan("hint:")} ${hint.replace(/`[^`]+`/g, style.bold)}`);
     }
     return lines;
   }

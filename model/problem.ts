@@ -57,6 +57,8 @@ export interface Problem {
   readonly details?: readonly string[];
   /** What to do next, as an imperative sentence or a command that can be pasted. */
   readonly hint?: string;
+  /** Ways out that were tried and work: each a command that can be pasted, in backquotes, and what it does. */
+  readonly repairs?: readonly string[];
 }
 
 /** Result of an operation that may fail in ways that the user has to know. */

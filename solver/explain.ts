@@ -1,21 +1,14 @@
-import type { Problem } from "../model/problem.ts";
 import { type Circle, Circles } from "./circle.ts";
 import type { Cause } from "./clause.ts";
 import { minimalCore } from "./core.ts";
 import type { Encoding } from "./encode.ts";
 import { type Clause, type Literal, Sat } from "./sat.ts";
-import { Telling } from "./tell.ts";
 
 /** Why there is no plan: causes that cannot hold together, all of them needed. */
 export interface Core {
   readonly causes: readonly Cause[];
   /** What a cause of the kind "cycle" stands for. */
   readonly circles: readonly Circle[];
-}
-
-/** Tells why an encoding cannot be satisfied. */
-export function explain(encoding: Encoding, heap: number): Problem {
-  return new Telling(encoding.slice, findCore(encoding, heap)).problem();
 }
 
 /**

@@ -7,13 +7,15 @@ import type { Choice } from "./choice.ts";
 import { Circles } from "./circle.ts";
 import { decidedAt, Sightings } from "./decide.ts";
 import { Encoding } from "./encode.ts";
-import { explain } from "./explain.ts";
+import { type Core, findCore } from "./explain.ts";
 import { Levelled } from "./levelled.ts";
 import { breakFewest, takeInOrder } from "./optimise.ts";
 import { planOf } from "./planning.ts";
-import { type Level, type LevelName, levels } from "./prefer.ts";
+import { type LevelName, levels } from "./prefer.ts";
+import { repairs, type Trial } from "./repair.ts";
 import { Sat, SatFailure } from "./sat.ts";
 import { type Accepts, Slice } from "./slice.ts";
+import { Telling } from "./tell.ts";
 
 /** Heap of the SAT solver in MiB, the next after one that was too small. */
 const heaps = [64, 512, 2000];
@@ -30,31 +32,74 @@ export function solve(
 ): SolveAnswer {
   const problems = check(request, universe);
   if (problems.length > 0) return failed(...problems);
-  const encoding = new Encoding(new Slice(request, universe, accepts));
-  const wanted = levels(encoding);
+  const slice = new Slice(request, universe, accepts);
+  const answer = withinMemory(slice, search);
+  if (!("core" in answer)) return answer;
+  const problem = new Telling(slice, answer.core).problem();
+  const ways = repairs(request, universe, answer.core.causes, trialOn(universe, accepts));
+  return failed(ways.length === 0 ? problem : { ...problem, repairs: ways });
+}
+
+/** A request whose rules cannot hold together. */
+interface Failure {
+  readonly ok: false;
+  readonly core: Core;
+}
+
+/** Searches without words and repairs, for those who look for repairs. */
+function trialOn(universe: Universe, accepts: Accepts): Trial {
+  return {
+    answer(request) {
+      const problems = check(request, universe);
+      if (problems.length > 0) return failed(...problems);
+      const answer = withinMemory(new Slice(request, universe, accepts), search);
+      return "core" in answer ? failed() : answer;
+    },
+    core(request) {
+      const answer = withinMemory(new Slice(request, universe, accepts), (encoding, heap) => {
+        return load(encoding, heap).solve()
+          ? { ok: true, plans: [] }
+          : { ok: false, core: findCore(encoding, heap) };
+      });
+      return "core" in answer ? answer.core.causes : null;
+    },
+  };
+}
+
+/** Begins again in a larger heap when one is too small. */
+function withinMemory(
+  slice: Slice,
+  action: (encoding: Encoding, heap: number) => SolveAnswer | Failure,
+): SolveAnswer | Failure {
   for (const heap of heaps) {
     try {
-      return search(encoding, wanted, heap);
+      return action(new Encoding(slice), heap);
     } catch (error) {
       if (!(error instanceof SatFailure)) throw error;
     }
   }
-  return failed(tooLarge(encoding));
+  return failed(tooLarge(new Encoding(slice)));
 }
 
-function search(encoding: Encoding, wanted: readonly Level[], heap: number): SolveAnswer {
+function load(encoding: Encoding, heap: number): Sat {
   const circles = new Circles(encoding);
-  const load = () => {
-    const sat: Sat = new Sat(heap, (holds) => circles.find(holds).map((one) => one.clause));
-    sat.reserve(encoding.variables);
-    for (const { literals } of encoding.clauses) sat.add(literals);
-    return sat;
-  };
-  const sat = load();
-  if (!sat.solve()) return failed(explain(encoding, heap));
+  const sat: Sat = new Sat(heap, (holds) => circles.find(holds).map((one) => one.clause));
+  sat.reserve(encoding.variables);
+  for (const { literals } of encoding.clauses) sat.add(literals);
+  return sat;
+}
+
+function search(encoding: Encoding, heap: number): SolveAnswer | Failure {
+  const wanted = levels(encoding);
+  const sat = load(encoding, heap);
+  if (!sat.solve()) return { ok: false, core: findCore(encoding, heap) };
 
   const sightings = new Sightings(encoding.choices());
-  const levelled = new Levelled(sat, load, (depth) => sightings.note(depth, sat.holds));
+  const levelled = new Levelled(
+    sat,
+    () => load(encoding, heap),
+    (depth) => sightings.note(depth, sat.holds),
+  );
   const names: LevelName[] = [];
   for (const { name, kind, wishes, cores } of wanted) {
     if (wishes.length === 0) continue;

@@ -116,8 +116,8 @@ export class Telling {
   }
 
   #hint(ends: readonly End[]): { hint?: string } {
-    const without = ends.find((end) => end.kind === "without");
-    if (without !== undefined) return { hint: `leave out --without ${without.package}` };
+    // What to leave out of the words is a repair.
+    if (ends.some((end) => end.kind === "without")) return {};
     if (ends.length > 0 && ends.every((end) => end.kind === "platform")) {
       const wanted = this.#causes.flatMap((cause) =>
         cause.kind === "requirement" ? this.#requirements(cause) : [],
@@ -142,8 +142,6 @@ export class Telling {
         hint: `require ${step.slot} under another slot name in ${step.consumer}, and have a second provider`,
       };
     }
-    const asked = this.#causes.find((cause) => cause.kind === "with");
-    if (asked?.kind === "with") return { hint: `leave out --with ${asked.package}` };
     return {};
   }
 
@@ -155,7 +153,8 @@ export class Telling {
         if (!manifest.provides.some((one) => one.interface === of && inRange(one.version, range))) {
           continue;
         }
-        for (const target of manifest.targets) {
+        for (const named of manifest.targets) {
+          const target = named === "*" ? "any" : named;
           byTarget.set(target, (byTarget.get(target) ?? new Set()).add(name));
         }
       }

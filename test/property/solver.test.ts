@@ -78,6 +78,57 @@ test(`a failure's core is minimal (${cases} cases)`, { timeout: 3_600_000 }, () 
   expect(failures).toBeGreaterThan(cases / 10);
 });
 
+test(`each repair that a failure names has a plan (${cases} cases)`, { timeout: 3_600_000 }, () => {
+  let repairs = 0;
+  fc.assert(
+    fc.property(fc.gen(), (gen) => {
+      const { request, universe } = problemOf(makeCase(drawFrom(gen)));
+      const answer = solve(request, universe);
+      if (answer.ok) return;
+      for (const repair of answer.problems.flatMap((one) => one.repairs ?? [])) {
+        repairs += 1;
+        expect([repair, solve(pasted(repair, request), universe).ok]).toEqual([repair, true]);
+      }
+    }),
+    { numRuns: cases, seed: seed + 2, endOnFailure },
+  );
+  expect(repairs).toBeGreaterThan(cases / 20);
+});
+
+/** The request after the commands of a repair were run. */
+function pasted(repair: string, request: SolveRequest): SolveRequest {
+  let requires = request.root.manifest.requires;
+  const commands = /^`(.*)`/
+    .exec(repair)![1]!
+    .split(" && ")
+    .map((one) => one.split(" ").slice(1));
+  const words = commands.find(([verb]) => verb === "solve")!.slice(1);
+  const values = (option: string) =>
+    words.flatMap((word, at) => (word === option ? [words[at + 1]!.replaceAll("'", "")] : []));
+  for (const [verb, word = ""] of commands) {
+    const [name = "", range = "*"] = word.split("@");
+    if (verb === "remove") requires = requires.filter((one) => one.slot !== name);
+    if (verb === "add") {
+      requires = requires.map((one) => (one.slot === name ? { ...one, range } : one));
+    }
+  }
+  const upgraded = words.filter((word) => word.startsWith("--upgrade="));
+  return {
+    ...request,
+    root: { ...request.root, manifest: { ...request.root.manifest, requires } },
+    targets: values("--target")[0]!.split(","),
+    with: values("--with").map((word) => {
+      const [name = "", range = "*"] = word.split("@");
+      return { name, range };
+    }),
+    without: values("--without"),
+    prefer: values("--prefer"),
+    upgrade: words.includes("--upgrade")
+      ? "all"
+      : upgraded.map((word) => word.slice("--upgrade=".length)),
+  };
+}
+
 function problemOf(one: Case): { request: SolveRequest; universe: Universe; reversed: Universe } {
   const releases = releasesOf(one.packages);
   const universe = new MemoryUniverse(releases);

@@ -22,5 +22,6 @@ function renderProblem(problem: Problem): string {
   const place = problem.place === undefined ? "" : `  at ${formatPlace(problem.place)}\n`;
   const details = (problem.details ?? []).map((line) => `  ${line}\n`).join("");
   const hint = problem.hint === undefined ? "" : `  hint: ${problem.hint}\n`;
-  return `${problem.code} ${problem.message}\n${place}${details}${hint}`;
+  const repairs = (problem.repairs ?? []).map((line) => `  repair: ${line}\n`).join("");
+  return `${problem.code} ${problem.message}\n${place}${details}${hint}${repairs}`;
 }
