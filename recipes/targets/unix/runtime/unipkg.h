@@ -130,4 +130,12 @@ u32 socket_localPort(u32 handle);
 void socket_close(u32 handle);
 void socket_reset(u32 handle);
 
+/* ---- net.c, where the target has network devices ---- */
+
+u32 net_open(u32 index);
+u64 net_address(u32 handle);
+u32 net_mtu(u32 handle);
+u32 net_send(u32 handle, u32 address, u32 length);
+u32 net_receive(u32 handle, u32 address, u32 capacity);
+
 #endif
