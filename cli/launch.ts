@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { imageStatus, qemuArguments, qemuCommand } from "../linker/native/qemu.ts";
+import { type Forward, imageStatus, qemuArguments, qemuCommand } from "../linker/native/qemu.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
 import { passOn } from "./trap-lines.ts";
 
@@ -16,11 +16,13 @@ export interface LaunchRequest {
   /** The program's memory limit in MiB. */
   readonly memory: number;
   readonly accelerator: "kvm" | "tcg";
+  /** For a kernel with a network card: ports that lead to it. Null: it has no card. */
+  readonly forwards: readonly Forward[] | null;
 }
 
 /** Runs an image until it ends, its console being ours, and answers with its status. */
 export async function launch(request: LaunchRequest): Promise<Result<number>> {
-  const { image, target, backend, memory, accelerator } = request;
+  const { image, target, backend, memory, accelerator, forwards } = request;
   switch (backend) {
     case "elf-hosted": {
       const end = await spawned(image, [], "stderr", image);
@@ -30,7 +32,11 @@ export async function launch(request: LaunchRequest): Promise<Result<number>> {
       return ok(end.status);
     }
     case "elf-pvh": {
-      const machine = { memory: memory + machineOverhead, accelerator };
+      const machine = {
+        memory: memory + machineOverhead,
+        accelerator,
+        ...(forwards === null ? {} : { forwards }),
+      };
       const end = await spawned(qemuCommand, qemuArguments(image, machine), "stdout", image);
       if (end.kind === "error") {
         return failed({

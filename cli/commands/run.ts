@@ -1,5 +1,6 @@
 import { failed } from "../../model/problem.ts";
 import { type Command, targetOption } from "../command.ts";
+import { forwardsOf, readForwards } from "../forward.ts";
 import { buildImage } from "../image.ts";
 import { launch } from "../launch.ts";
 import { linkOptions, linkWords } from "../linking.ts";
@@ -11,7 +12,7 @@ export const command: Command = {
   name: "run",
   summary: "build the image and run it",
   description: [
-    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel for Xen in QEMU. Signals are passed on, and the image's own exit status is the command's.",
+    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel for Xen in QEMU. A kernel with a network card is in QEMU's own network, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
   ],
   operands: [],
   options: [
@@ -25,11 +26,20 @@ export const command: Command = {
       doc: "how QEMU runs a kernel: kvm, tcg (emulation), or auto (default)",
       complete: ["auto", "kvm", "tcg"],
     },
+    {
+      name: "forward",
+      value: "HOST:GUEST",
+      doc: "in QEMU, have TCP port HOST of 127.0.0.1 lead to port GUEST of the image; may be repeated (default: 8080:8080)",
+    },
     ...linkOptions,
   ],
   examples: [
     { line: "unipkg run", doc: "as an executable" },
     { line: "unipkg run --target xen", doc: "as a kernel, in QEMU" },
+    {
+      line: "unipkg run --target xen --forward 3000:8080",
+      doc: "reached at http://127.0.0.1:3000",
+    },
     { line: "unipkg run --set my-site.port=3000", doc: "with another port" },
   ],
   json: false,
@@ -37,6 +47,8 @@ export const command: Command = {
     const { report } = context;
     const options = linkWords(words);
     if (!options.ok) return options;
+    const asked = readForwards(words.all("forward"));
+    if (!asked.ok) return asked;
     const targets = words.list("target");
     if (targets.length > 1) {
       return failed({
@@ -51,19 +63,25 @@ export const command: Command = {
     const { plans, app } = planned.value;
     const plan = plans.find((each) => each.target === "unix") ?? plans[0]!;
     tellNotices([plan], app.catalog, report);
-    const image = await buildImage(planned.value, plan, options.value, null, report);
-    if (!image.ok) return image;
     const version = plan.packages.find((each) => each.name === plan.target)?.version;
     const target = app.catalog
       .releases(plan.target)
       .find((release) => release.manifest.version === version);
     const backend = target?.manifest.target?.backend ?? "";
+    const forwards = forwardsOf(plan, backend, asked.value);
+    if (!forwards.ok) return forwards;
+    const image = await buildImage(planned.value, plan, options.value, null, report);
+    if (!image.ok) return image;
+    for (const { host, guest } of forwards.value ?? []) {
+      report.note(`forwarding 127.0.0.1:${host} to port ${guest} of the image`);
+    }
     return launch({
       image: image.value.image,
       target: plan.target,
       backend,
       memory: options.value.memory + Math.ceil(image.value.bytes / bytesPerMebibyte),
       accelerator: await acceleratorOf(words.one("accel") ?? "auto", backend),
+      forwards: forwards.value,
     });
   },
 };

@@ -5,6 +5,14 @@ export interface QemuOptions {
   readonly memory: number;
   /** `kvm` where the machine can, `tcg` (emulation) everywhere. */
   readonly accelerator: "kvm" | "tcg";
+  /** A network card in QEMU's user network, with these ports of the image to be reached; none when absent. */
+  readonly forwards?: readonly Forward[];
+}
+
+/** A TCP port of this machine's 127.0.0.1 that leads to one of the image. */
+export interface Forward {
+  readonly host: number;
+  readonly guest: number;
 }
 
 export const qemuCommand = "qemu-system-x86_64";
@@ -16,6 +24,16 @@ export function qemuArguments(image: string, options: QemuOptions): string[] {
     ...["-cpu", options.accelerator === "kvm" ? "host" : "max", "-m", `${options.memory}M`],
     ...["-kernel", image, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ...["-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"],
+    ...(options.forwards === undefined ? [] : networkArguments(options.forwards)),
+  ];
+}
+
+/** A virtio card as recipes/targets/xen/runtime/net.c drives it, and QEMU's own network, which has a DHCP server. */
+function networkArguments(forwards: readonly Forward[]): string[] {
+  const rules = forwards.map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`);
+  return [
+    ...["-netdev", `user,id=net0${rules.join("")}`, "-device", "virtio-net-device,netdev=net0"],
+    ...["-global", "virtio-mmio.force-legacy=false"],
   ];
 }
 

@@ -1,8 +1,8 @@
 /*
  * Page tables, made once at start and then only added to as the program's memory grows:
  *
- *   0            64 KiB                4 GiB      8 GiB           BASE      TABLES     APIC
- *   ├ unmapped ──┼─ linear memory ─────┼ unmapped ┼── unmapped ───┼ kernel ─┼ tables ──┼
+ *   0            64 KiB                4 GiB      8 GiB           BASE      TABLES     DEVICES … APIC
+ *   ├ unmapped ──┼─ linear memory ─────┼ unmapped ┼── unmapped ───┼ kernel ─┼ tables ──┼─ registers ─┤
  *
  * Nothing is both writable and executable. An address of the program is an address of the machine, as
  * on unix: what its 32 bits of address and 32 of offset reach is its own memory or a fault.
@@ -21,6 +21,16 @@ enum { PAGE = 4096, WASM_PAGE = 65536 };
 #define APIC 0xfffffffffffff000ull
 #define APIC_PHYSICAL 0xfee00000ull
 volatile u32 *const apic = (volatile u32 *)APIC;
+
+/* Registers of devices, as xen.h tells of them: virtio transports, then a page for each I/O APIC. */
+#define DEVICES 0xffffffffffe00000ull
+#define TRANSPORTS_PHYSICAL 0xfeb00000ull
+#define IO_APIC_PHYSICAL 0xfec00000ull
+#define IO_APIC_DISTANCE 0x10000ull
+#define TRANSPORTS_END (DEVICES + MMIO_TRANSPORTS * MMIO_TRANSPORT_SIZE)
+volatile u8 *const mmio_transports = (volatile u8 *)DEVICES;
+volatile u32 *const io_apics[IO_APICS] = {(volatile u32 *)TRANSPORTS_END,
+                                          (volatile u32 *)(TRANSPORTS_END + PAGE)};
 
 u32 memory_pages = 0;
 
@@ -100,7 +110,13 @@ void memory_map(u64 start_info) {
   map(root, (u64)data_start, (u64)stack_guard, (u64)data_start - BASE, NO_EXECUTE | WRITABLE_PAGE);
   u64 stack = (u64)stack_guard + PAGE;
   map(root, stack, (u64)kernel_end, stack - BASE, NO_EXECUTE | WRITABLE_PAGE);
-  map(root, APIC, APIC + PAGE, APIC_PHYSICAL, NO_EXECUTE | WRITABLE_PAGE | UNCACHED);
+  u64 registers = NO_EXECUTE | WRITABLE_PAGE | UNCACHED;
+  map(root, APIC, APIC + PAGE, APIC_PHYSICAL, registers);
+  map(root, DEVICES, TRANSPORTS_END, TRANSPORTS_PHYSICAL, registers);
+  for (u64 i = 0; i < IO_APICS; i++) {
+    u64 address = (u64)io_apics[i];
+    map(root, address, address + PAGE, IO_APIC_PHYSICAL + i * IO_APIC_DISTANCE, registers);
+  }
 
   u64 span = 512 * PAGE, size = (u64)image_maximum_pages * WASM_PAGE;
   u64 count = round_up(size, span) / span, tables = new_tables(count);

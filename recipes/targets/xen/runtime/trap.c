@@ -1,4 +1,4 @@
-/* Faults of the processor, each of which ends the image; and the timer's interrupt, which wakes it. */
+/* Faults of the processor, each of which ends the image; and interrupts of timer and devices, which wake it. */
 #include "xen.h"
 
 /* One entry of 16 bytes for each exception: pushes an error code where the processor does not. */
@@ -26,12 +26,12 @@ __asm__(
     "  call on_fault\n"
     /* The end of an interrupt is told to the APIC; nothing else is to do, and no register is touched. */
     ".balign 16\n"
-    "timer_entry:\n"
+    "wake_entry:\n"
     "  movl $0, 0xfffffffffffff0b0\n"
     "spurious_entry:\n"
     "  iretq\n"
     ".popsection\n");
-extern const u8 trap_entries[], timer_entry[], spurious_entry[];
+extern const u8 trap_entries[], wake_entry[], spurious_entry[];
 
 extern u8 stack_guard[], text_start[], rodata_start[];
 
@@ -107,7 +107,8 @@ void trap_open(void) {
   for (u32 vector = 0; vector < 32; vector++) {
     gate(vector, trap_entries + vector * 16, vector == 8 ? 2 : 1);
   }
-  gate(TIMER_VECTOR, timer_entry, 0);
+  gate(TIMER_VECTOR, wake_entry, 0);
+  gate(DEVICE_VECTOR, wake_entry, 0);
   gate(SPURIOUS_VECTOR, spurious_entry, 0);
   struct pointer vectors = {sizeof gates - 1, (u64)gates};
   __asm__ volatile("lidt %0" : : "m"(vectors));

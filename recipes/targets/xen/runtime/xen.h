@@ -44,6 +44,21 @@ static inline struct cpuid cpuid(u32 leaf, u32 subleaf) {
 void memory_map(u64 start_info);
 /* The local APIC's registers, at an address of their own. */
 extern volatile u32 *const apic;
+/*
+ * Registers of devices, at addresses of their own: MMIO_TRANSPORTS places of 512 bytes where QEMU's
+ * microvm puts virtio devices, and the two I/O APICs that their interrupts come through
+ * (https://www.qemu.org/docs/master/system/i386/microvm.html; hw/i386/microvm.c, include/hw/i386/microvm.h).
+ */
+enum { MMIO_TRANSPORTS = 24, MMIO_TRANSPORT_SIZE = 512, IO_APICS = 2 };
+extern volatile u8 *const mmio_transports;
+extern volatile u32 *const io_apics[IO_APICS];
+
+/*
+ * event.c: what else there is to wait for. Writes the records of what has happened since it was asked last, and
+ * says how many. Asked before the processor sleeps, too: whatever happens after it answered 0 must interrupt.
+ */
+typedef u32 (*event_source)(struct record *records);
+void event_add_source(event_source source);
 
 /* console.c */
 void console_open(void);
@@ -53,7 +68,7 @@ void clock_open(void);
 /* APIC timer ticks in a number of nanoseconds, at most 32 bits of them, at least 1. */
 u32 clock_apic_ticks(u64 nanoseconds);
 
-/* trap.c: interrupt vectors. */
-enum { TIMER_VECTOR = 32, SPURIOUS_VECTOR = 47 };
+/* trap.c: interrupt vectors. Those of the timer and of devices only wake the processor. */
+enum { TIMER_VECTOR = 32, DEVICE_VECTOR = 33, SPURIOUS_VECTOR = 47 };
 
 #endif

@@ -1,0 +1,45 @@
+import type { Forward } from "../linker/native/qemu.ts";
+import type { Plan } from "../model/plan.ts";
+import { failed, ok, type Problem, type Result } from "../model/problem.ts";
+
+/** What is forwarded when nothing else is said: the port of the template `web`. */
+const usual: Forward = { host: 8080, guest: 8080 };
+
+/** Reads `--forward HOST:GUEST`, two TCP ports; all mistakes at once. */
+export function readForwards(words: readonly string[]): Result<readonly Forward[]> {
+  const problems: Problem[] = [];
+  const forwards: Forward[] = [];
+  for (const word of words) {
+    const [, host, guest] = /^(\d{1,5}):(\d{1,5})$/.exec(word) ?? [];
+    const forward = { host: Number(host), guest: Number(guest) };
+    if (isPort(forward.host) && isPort(forward.guest)) forwards.push(forward);
+    else {
+      problems.push({
+        code: "UP702",
+        message: `\`--forward\` cannot be "${word}"`,
+        hint: "it is two ports, of this machine and of the image, as in `--forward 8080:80`",
+      });
+    }
+  }
+  return problems.length > 0 ? failed(...problems) : ok(forwards);
+}
+
+/** The ports to be forwarded to an image: null when it runs without a network card. */
+export function forwardsOf(
+  plan: Plan,
+  backend: string,
+  asked: readonly Forward[],
+): Result<readonly Forward[] | null> {
+  const hasCard = backend === "elf-pvh" && plan.packages.some((each) => each.name === "netdev");
+  if (hasCard) return ok(asked.length > 0 ? asked : [usual]);
+  if (asked.length === 0) return ok(null);
+  return failed({
+    code: "UP702",
+    message: `\`--forward\` is of no use: the image for ${plan.target} has no network card in QEMU`,
+    hint: "a plan for xen has one when the interface `netdev` is in it; `unipkg tree --target xen` shows it",
+  });
+}
+
+function isPort(value: number): boolean {
+  return value >= 1 && value <= 65535;
+}
