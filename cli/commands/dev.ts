@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
-import { ok, type Result } from "../../model/problem.ts";
+import type { Effect } from "../../model/effect.ts";
+import type { Plan } from "../../model/plan.ts";
+import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
+import type { Universe } from "../../model/release.ts";
 import { findAppFolder } from "../app-folder.ts";
 import { readManifestOf } from "../application.ts";
 import type { Command, Context } from "../command.ts";
@@ -12,6 +15,9 @@ import { Watcher } from "../watch.ts";
 
 /** What `dev` plans for: the target whose host calls Node can answer. */
 const target = "unix";
+
+/** Of what that target offers, Node has no network devices. */
+const unanswered: readonly Effect[] = ["host:net"];
 
 export const command: Command = {
   name: "dev",
@@ -87,6 +93,8 @@ async function link(context: Context, words: LinkWords, locked: boolean): Promis
   if (!planned.ok) return planned;
   const plan = planned.value.plans[0]!;
   tellNotices([plan], planned.value.app.catalog, report);
+  const problem = unrunnable(plan, planned.value.app.catalog);
+  if (problem !== null) return failed(problem);
   const [{ linkProgram }, { blobAddress }, { runImage }] = await Promise.all([
     import("../../linker/build.ts"),
     import("../../linker/blob.ts"),
@@ -104,4 +112,19 @@ async function link(context: Context, words: LinkWords, locked: boolean): Promis
         ...(signal === undefined ? {} : { signal }),
       }),
   });
+}
+
+/** Why the plan cannot run in Node; null when it can. */
+function unrunnable(plan: Plan, universe: Universe): Problem | null {
+  for (const { name, version } of plan.packages) {
+    const release = universe.releases(name).find((each) => each.manifest.version === version);
+    const use = release?.effects.find(({ effect }) => unanswered.includes(effect));
+    if (use === undefined) continue;
+    return {
+      code: "UP505",
+      message: `${name} ${version} has the effect \`${use.effect}\`: there is no such thing in Node`,
+      hint: `run the image itself, \`unipkg run --target ${target}\`; or plan without: \`unipkg solve --target ${target} --without ${name}\``,
+    };
+  }
+  return null;
 }

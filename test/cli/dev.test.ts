@@ -57,6 +57,16 @@ describe("dev", { timeout: 120_000 }, () => {
   });
 });
 
+test("dev says that Node has no network devices", () => {
+  const site = join(testFolder(), "site");
+  unipkgOk("/", "init", site, "--template", "web");
+  unipkgOk(site, "solve", "--target", "unix", "--with", "tcpip");
+  const { status, stderr } = unipkg(site, "dev", "--once");
+  expect(stderr).toContain("error[UP505]: host-netdev 1.0.0 has the effect `host:net`");
+  expect(status).toBe(1);
+  unipkgOk(site, "solve", "--target", "unix", "--without", "host-netdev");
+});
+
 test("dev restarts when a package of the application's catalog changes", {
   timeout: 120_000,
 }, async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cli, start, temporaryFolder, unipkg, unipkgOk } from "../support/unipkg.ts";
+import { cli, freePort, start, temporaryFolder, unipkg, unipkgOk } from "../support/unipkg.ts";
 
 const folder = temporaryFolder();
 const hello = join(folder.path, "hello");
@@ -24,8 +24,9 @@ test("hello prints and powers off with status 0", () => {
 test("web boots and says what it serves", async () => {
   const { stdout } = unipkgOk(site, "build", "--target", "xen", "--output", "web.elf");
   expect(stdout).toContain("http1");
-  const running = start(process.execPath, [cli, "run", "--target", "xen"], site);
-  await running.until("8080");
+  const words = ["run", "--target", "xen", "--forward", `${await freePort()}:8080`];
+  const running = start(process.execPath, [cli, ...words], site);
+  await running.until("web: http://localhost:8080/");
   await running.stop();
 });
 
