@@ -22,7 +22,7 @@ test("hello prints and powers off with status 0", () => {
 });
 
 test("web boots and says what it serves", async () => {
-  const { stdout } = unipkgOk(site, "build", "--target", "xen", "--output", "web.elf");
+  const { stdout } = unipkgOk(site, "build", "--target", "xen");
   expect(stdout).toContain("http1");
   const words = ["run", "--target", "xen", "--forward", `${await freePort()}:8080`];
   const running = start(process.execPath, [cli, ...words], site);
