@@ -16,6 +16,9 @@ const systemTools = {
   "qemu-system-x86_64": "qemu-system-x86",
 };
 
+/** The same for tests that only root can run, those with a tap interface. */
+const rootTools = { ip: "iproute2", ping: "iputils-ping" };
+
 /** Runs a command with its output shown; ends this process when it fails. */
 export function run(command, ...args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
@@ -53,7 +56,8 @@ function lockedVersions(text) {
 function installSystemTools() {
   const has = (command) =>
     (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, command)));
-  const missing = Object.entries(systemTools)
+  const tools = { ...systemTools, ...(process.getuid?.() === 0 ? rootTools : {}) };
+  const missing = Object.entries(tools)
     .filter(([command]) => !has(command))
     .map(([, name]) => name);
   if (!has("cc") || !existsSync("/usr/include/stdio.h")) missing.push("libc6-dev");
