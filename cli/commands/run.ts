@@ -29,7 +29,7 @@ export const command: Command = {
     {
       name: "forward",
       value: "HOST:GUEST",
-      doc: "in QEMU, have TCP port HOST of 127.0.0.1 lead to port GUEST of the image; may be repeated (default: 8080:8080)",
+      doc: "TCP port of this machine : of the image in QEMU (default: 8080:8080; may be repeated)",
     },
     ...linkOptions,
   ],
