@@ -58,7 +58,7 @@ describe.skipIf(unable !== null)(unable === null ? "a tap" : `a tap (SKIPPED: ${
 
   test("one connection serves many requests", () => client.expectKeptConnection());
 
-  test("1,000 requests from 20 connections lose nothing", () => client.expectMany(1000));
+  test("1,000 requests from 20 connections lose nothing", () => client.expectMany(1000, 20));
 
   test("a second image is told that the tap is taken, a name without an interface that there is none", () => {
     for (const name of ["tap0", "absent"]) {

@@ -54,12 +54,12 @@ export class Client {
     expect(connections).toEqual([1, ...Array.from({ length: 19 }, () => 0)]);
   }
 
-  /** Of `count` requests, 20 at a time, every answer is whole. */
-  expectMany(count: number): void {
+  /** Of `count` requests over `connections` at a time, every answer is whole. */
+  expectMany(count: number, connections: number): void {
     const answers = join(this.#site.folder, "answers");
     mkdirSync(answers);
     this.#curl(
-      ...["-f", "-Z", "--parallel-max", "20"],
+      ...["-f", "-Z", "--parallel-max", `${connections}`],
       ...["-o", join(answers, "#1"), `${this.#base}/index.html?[1-${count}]`],
     );
     const file = readFileSync(join(this.#site.folder, "public/index.html"));
