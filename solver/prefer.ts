@@ -155,9 +155,9 @@ export function lockedProvider(slice: Slice, choice: Choice): string | null {
       one.slot === choice.slot &&
       (choice.consumer === null || packageOf(one.consumer) === choice.consumer),
   );
-  if (binding === undefined) return null;
-  const provider = packageOf(binding.provider);
-  return isKept(slice.request, provider) ? provider : null;
+  // An upgrade of one package is one of its version, not of who fills the slots.
+  if (binding === undefined || slice.request.upgrade === "all") return null;
+  return packageOf(binding.provider);
 }
 
 /** Each optional requirement of a package in the image is met. */

@@ -338,7 +338,7 @@ export class Oracle {
     }
     const choices = new Map<string, string>();
     for (const { consumer, slot, interface: of, provider } of plan.bindings) {
-      if (of === null || !this.#binds(packageOf(provider))) continue;
+      if (of === null || this.#request.upgrade === "all") continue;
       const owner = slot === of ? "" : packageOf(consumer);
       choices.set(key(plan.target, owner, slot, of), packageOf(provider));
     }
