@@ -26,27 +26,30 @@ try {
   unipkg(folder, "init", "my-site", "--template", "web");
   unipkg(site, "solve", "--target", "unix,xen");
   unipkg(site, "build", "--target", "unix");
-  await fetchFromImage();
+  await fetchFrom("unix");
   unipkg(site, "build", "--target", "xen");
+  await fetchFrom("xen");
   unipkg(folder, "init", "hello", "--template", "hello");
   unipkg(hello, "run", "--target", "xen");
   console.log(`
-That was a web server as one executable, and a kernel that booted, printed and powered off.
+That was a web server as one executable on the kernel's sockets; the same program as a kernel of its own, on our
+own TCP/IP; and a kernel that booted, printed and powered off.
 To have unipkg as a command: npm pack && npm install -g ./unipkg-*.tgz; the tour is in README.md.`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function fetchFromImage() {
+/** Runs the site's image, asks it for its page, and stops it. */
+async function fetchFrom(target) {
   const url = "http://127.0.0.1:8080/";
-  show("unipkg run --target unix &");
-  const server = spawn(process.execPath, [cli, "run", "--target", "unix"], {
+  show(`unipkg run --target ${target} &`);
+  const server = spawn(process.execPath, [cli, "run", "--target", target], {
     cwd: site,
     stdio: "inherit",
   });
   const ended = new Promise((resolve) => server.on("close", resolve));
   let up = false;
-  for (let attempt = 0; attempt < 100 && !up; attempt++) {
+  for (let attempt = 0; attempt < 200 && !up; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     up = await fetch(url).then(
       (answer) => answer.ok,
