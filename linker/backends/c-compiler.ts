@@ -25,7 +25,8 @@ export interface CTarget {
 
 /** Options for whatever is compiled from a translated module. */
 export const commonOptions: readonly string[] = [
-  ...["-std=gnu11", "-O2", "-g1", "-gdwarf-4", "-w", "-pipe"],
+  // The level after the format, which sets it to 2: half as much to compile and to keep.
+  ...["-std=gnu11", "-O2", "-gdwarf-4", "-g1", "-w", "-pipe"],
   ...["-ffunction-sections", "-fdata-sections", "-fvisibility=hidden"],
   // WebAssembly's semantics: addresses are numbers (0 is one of them), floats are not contracted.
   ...["-fno-delete-null-pointer-checks", "-fno-strict-aliasing", "-fwrapv"],
