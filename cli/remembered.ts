@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Plan } from "../model/plan.ts";
 import type { SolveRequest } from "../model/request.ts";
 import type { Application } from "./application.ts";
@@ -25,11 +25,7 @@ export function remembered(app: Application, request: SolveRequest): Remembered 
   return {
     plans: read(file, key),
     remember(plans) {
-      try {
-        mkdirSync(dirname(file), { recursive: true });
-      } catch {
-        return; // A folder that cannot be written to costs time only.
-      }
+      // A folder that cannot be written to costs time only.
       writeWhole(file, JSON.stringify({ key, plans }));
     },
   };

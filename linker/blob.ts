@@ -52,7 +52,9 @@ export class Blob {
 
   /** SHA-256 over the layout, in hex. */
   digest(): string {
-    return createHash("sha256").update(this.bytes()).digest("hex");
+    const hash = createHash("sha256");
+    for (const part of this.#parts) hash.update(part);
+    return hash.digest("hex");
   }
 }
 

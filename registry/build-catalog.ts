@@ -4,8 +4,9 @@ import satisfies from "semver/functions/satisfies.js";
 import { accepts } from "../model/accepts.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
+import { writeAtomically } from "./atomic-file.ts";
 import { type CatalogIndex, ofPackage } from "./catalog.ts";
-import { extractCached, writeAtomically } from "./extraction-cache.ts";
+import { extractCached } from "./extraction-cache.ts";
 import type { FolderSource } from "./package-folder.ts";
 import { scanPackages } from "./package-scan.ts";
 

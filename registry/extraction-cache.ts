@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ok, type Result } from "../model/problem.ts";
+import { writeAtomically } from "./atomic-file.ts";
 import type { Extraction } from "./extract.ts";
 import type { PackageSource } from "./package-folder.ts";
 
@@ -44,18 +45,6 @@ export async function extractCached(
     }
   }
   return result;
-}
-
-/** Writes a file so that a reader sees the whole of it or what was there before, never a part. */
-export function writeAtomically(file: string, content: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const unfinished = `${file}.${randomUUID()}.part`;
-  try {
-    writeFileSync(unfinished, content);
-    renameSync(unfinished, file);
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
 }
 
 function keyOf(source: IdentifiedSource, find: FindIdentified): string {
