@@ -5,6 +5,15 @@ const types = { i: "i32", I: "i64", d: "f64" } as const satisfies Record<string,
 
 /** Parameters, `:`, result: `i` for i32, `I` for i64, `d` for f64. */
 const shapes: Readonly<Record<string, string>> = {
+  "block.completed": "iii:i",
+  "block.flush": "ii:i",
+  "block.limit": "i:i",
+  "block.open": "i:i",
+  "block.read": "iiIii:i",
+  "block.readOnly": "i:i",
+  "block.sectorSize": "i:i",
+  "block.sectors": "i:I",
+  "block.write": "iiIii:i",
   "clock.monotonic": ":I",
   "clock.wall": ":I",
   "console.write": "iii:",
