@@ -7,6 +7,7 @@ import { Neighbour, Neighbours } from "./ip/neighbours";
 import { Reassembly } from "./ip/reassembly";
 import { Options } from "./options";
 import { SipHash } from "./siphash";
+import { addressChanged } from "./tcp/reports";
 import { Tcp } from "./tcp/tcp";
 import { UdpPorts } from "./udp/ports";
 import { LENGTH as ARP_LENGTH, putArp } from "./wire/arp";
@@ -118,7 +119,7 @@ export class Host {
     this.mask = mask;
     this.gateway = gateway;
     this.neighbours.clear();
-    if (moved) this.tcp.addressChanged();
+    if (moved) addressChanged(this.tcp);
     // RFC 5227, section 3: an announcement brings the neighbours up to date.
     if (address != 0) this.sendArp(1, BROADCAST, address, 0, address);
   }

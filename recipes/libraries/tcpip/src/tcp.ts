@@ -2,6 +2,7 @@
 import { putAddress, toIpv4 } from "./address";
 import { network } from "./network";
 import { Block, User } from "./tcp/block";
+import * as calls from "./tcp/calls";
 import { Acceptance, Listening } from "./tcp/listening";
 import * as reason from "./tcp/reason";
 import { addressOf } from "./wire/octets";
@@ -56,26 +57,26 @@ export class Connection {
 
   write(data: Uint8Array): i32 {
     const net = network()!;
-    const taken = net.touch().tcp.write(this.block, addressOf(data), data.length);
+    const taken = calls.write(net.touch().tcp, this.block, addressOf(data), data.length);
     net.touched();
     return taken;
   }
 
   shutdown(): void {
     const net = network()!;
-    net.touch().tcp.shutdown(this.block);
+    calls.shutdown(net.touch().tcp, this.block);
     net.touched();
   }
 
   close(): void {
     const net = network()!;
-    net.touch().tcp.close(this.block);
+    calls.close(net.touch().tcp, this.block);
     net.touched();
   }
 
   abort(): void {
     const net = network()!;
-    net.touch().tcp.abort(this.block);
+    calls.abort(net.touch().tcp, this.block);
     net.touched();
   }
 
@@ -85,7 +86,7 @@ export class Connection {
 
   resume(): void {
     const net = network()!;
-    net.touch().tcp.resume(this.block);
+    calls.resume(net.touch().tcp, this.block);
     net.touched();
   }
 
@@ -113,7 +114,7 @@ export class Listener implements Acceptance {
   open(port: u16): bool {
     const net = network();
     if (net == null) return false;
-    this.listening = net.touch().tcp.listen(port, this);
+    this.listening = net.touch().tcp.listeners.listen(net.host.tcp, port, this);
     return this.listening != null;
   }
 
@@ -130,7 +131,7 @@ export class Listener implements Acceptance {
     const listening = this.listening;
     if (listening == null) return;
     const net = network()!;
-    net.touch().tcp.unlisten(listening);
+    net.touch().tcp.listeners.close(net.host.tcp, listening);
     net.touched();
   }
 
@@ -149,7 +150,7 @@ export function connect(address: Uint8Array, port: u16, handler: Handler): Conne
   const remote = toIpv4(address);
   if (net == null || remote == 0) return null;
   const told = new Told(handler);
-  const block = net.touch().tcp.connect(remote, port, told);
+  const block = calls.connect(net.touch().tcp, remote, port, told);
   if (block == null) return null;
   told.connection = new Connection(block);
   net.touched();

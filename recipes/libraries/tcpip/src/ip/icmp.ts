@@ -1,5 +1,6 @@
 /** ICMP (RFC 792) as RFC 1122, section 3.2.2 wants it of a host: echo, and errors in both directions. */
 import { Host } from "../host";
+import { receiveError } from "../tcp/reports";
 import {
   ECHO_REPLY,
   ECHO_REQUEST,
@@ -74,7 +75,8 @@ export class Icmp {
     if (get32(at + 12) != this.host.address || get8(at + 9) != TCP) return;
     const segment = at + <usize>header;
     const needsSmaller = view.type == UNREACHABLE && view.code == FRAGMENTATION_NEEDED;
-    this.host.tcp.receiveError(
+    receiveError(
+      this.host.tcp,
       get32(at + 16),
       <u16>get16(segment + 2),
       <u16>get16(segment),

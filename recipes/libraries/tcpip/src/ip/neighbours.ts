@@ -3,6 +3,7 @@
  * RFC 1122, section 2.3.2).
  */
 import { Host } from "../host";
+import { neighbourFailed } from "../tcp/reports";
 import { MILLISECOND, NEVER, SECOND } from "../time";
 import { ArpView, REPLY, REQUEST } from "../wire/arp";
 import { BROADCAST, isGroup } from "../wire/ethernet";
@@ -145,7 +146,7 @@ export class Neighbours {
     neighbour.askAt = NEVER;
     neighbour.queue.length = 0;
     this.byAddress.delete(neighbour.address);
-    this.host.tcp.neighbourFailed(neighbour);
+    neighbourFailed(this.host.tcp, neighbour);
   }
 
   private evict(): void {

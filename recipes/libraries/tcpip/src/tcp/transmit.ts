@@ -2,30 +2,15 @@
  * What a connection sends (RFC 9293, sections 3.8 and 3.10; RFC 5681; RFC 6675): called at a flush, when all that
  * happened in an event is known, so that data and acknowledgments of one event share segments.
  */
-import { BLOCKED, NO_ROUTE, SENT } from "../host";
+import { BLOCKED, NO_ROUTE } from "../host";
 import { MILLISECOND, NEVER } from "../time";
-import { finish, pseudoHeader, putChecksum, sum as sumOf } from "../wire/checksum";
-import { DONT_FRAGMENT, TCP } from "../wire/ipv4";
-import { put32 } from "../wire/octets";
-import {
-  ACK,
-  FIN,
-  HEADER,
-  MAXIMUM_SACK_BLOCKS,
-  PSH,
-  putMss,
-  putSackHead,
-  putSackPermitted,
-  putTcp,
-  putTimestamps,
-  putWindowScale,
-  RST,
-  SYN,
-} from "../wire/tcp";
+import { ACK, FIN, PSH, SYN } from "../wire/tcp";
 import { Block, OPEN } from "./block";
+import { emit, sackBlocks, timestamp } from "./emit";
+import { finish } from "./ending";
 import * as reason from "./reason";
 import { inFlight, nextHole } from "./recovery";
-import { after, before, later } from "./sequence";
+import { after } from "./sequence";
 import { SYN_RECEIVED, SYN_SENT, sends } from "./state";
 import { Tcp } from "./tcp";
 
@@ -37,7 +22,7 @@ export function output(tcp: Tcp, block: Block): bool {
     if (result == BLOCKED) return false;
     block.synDue = false;
     if (result == NO_ROUTE && block.state == SYN_SENT && tcp.host.address != 0) {
-      tcp.finish(block, reason.UNREACHABLE);
+      finish(tcp, block, reason.UNREACHABLE);
       return true;
     }
     startTiming(tcp, block, block.iss + 1);
@@ -49,36 +34,6 @@ export function output(tcp: Tcp, block: Block): bool {
     if (emit(tcp, block, block.nxt, 0, ACK) == BLOCKED) return false;
   }
   return true;
-}
-
-/** Sends one octet beyond a closed window, so that the peer says whether it is closed still (RFC 9293, section 3.8.6.1). */
-export function probeWindow(tcp: Tcp, block: Block): void {
-  if (block.queued == 0) return;
-  emit(tcp, block, block.nxt, 1, ACK);
-  block.probed = true;
-}
-
-/** Sends an empty segment with an old number, which a peer that lives must answer (RFC 9293, section 3.8.4). */
-export function probeLife(tcp: Tcp, block: Block): void {
-  emit(tcp, block, block.una - 1, 0, ACK);
-}
-
-/** Sends an acknowledgment at once. */
-export function acknowledge(tcp: Tcp, block: Block): void {
-  if (emit(tcp, block, block.nxt, 0, ACK) == BLOCKED) {
-    block.acknowledgmentDue = true;
-    tcp.enqueue(block);
-  }
-}
-
-/** Tells the peer that the connection is gone. */
-export function reset(tcp: Tcp, block: Block): void {
-  emit(tcp, block, block.nxt, 0, RST | ACK);
-}
-
-/** Whether the user has read so much that the peer should learn of a wider window (RFC 9293, section 3.8.6.2.2). */
-export function windowHasOpened(block: Block): bool {
-  return offer(block) != block.receiveEdge;
 }
 
 /** Loss recovery first: what is lost goes before what is new (RFC 6675, section 5, NextSeg). */
@@ -103,7 +58,7 @@ function repair(tcp: Tcp, block: Block): bool {
     if (block.repairNow && !block.repairTried) block.retransmitAt = NEVER;
     if (!block.repairStamped && block.repaired == block.una) {
       block.repairStamped = true;
-      block.repairStamp = now(tcp, block);
+      block.repairStamp = timestamp(tcp, block);
     }
     block.repairNow = false;
     if (hole.start == block.una) block.repairMark = block.nxt;
@@ -195,117 +150,6 @@ function segmentSize(block: Block): i32 {
   return block.early.count == 0 || !block.sack
     ? block.segment
     : block.segment - 4 - 8 * sackBlocks(block);
-}
-
-function emit(tcp: Tcp, block: Block, sequence: u32, length: i32, flags: u32): i32 {
-  const host = tcp.host;
-  if (block.localAddress == 0) {
-    // `connect` came before DHCP was done.
-    if (host.address == 0) return NO_ROUTE;
-    tcp.bindAddress(block);
-  }
-  let neighbour = block.neighbour;
-  if (neighbour == null || neighbour.gone) {
-    neighbour = host.route(block.remoteAddress);
-    block.neighbour = neighbour;
-    if (neighbour == null) return NO_ROUTE;
-  }
-  const at = host.payload;
-  const end = putOptions(tcp, block, at + <usize>HEADER, flags);
-  const header = <i32>(end - at);
-  const acknowledgment = (flags & ACK) != 0 ? block.receiveNext : 0;
-  const window = (flags & RST) != 0 ? 0 : offerWindow(block, (flags & SYN) != 0);
-  putTcp(at, block.localPort, block.remotePort, sequence, acknowledgment, header, flags, window);
-  const total = header + length;
-  let sum = pseudoHeader(block.localAddress, block.remoteAddress, TCP, total);
-  if (length > 0) {
-    // Our first octet has the number `una`, so nothing older can be asked for.
-    sum += block.sending.read(<i32>(sequence - block.dataEnd) + block.queued, end, length);
-  }
-  putChecksum(at + 16, finish(sumOf(at, header, sum)));
-  const result = host.send(
-    TCP,
-    block.localAddress,
-    block.remoteAddress,
-    total,
-    DONT_FRAGMENT,
-    neighbour,
-  );
-  if (result == SENT) {
-    block.lastSent = host.now;
-    if ((flags & ACK) != 0) {
-      block.acknowledgmentDue = false;
-      block.acknowledgeAt = NEVER;
-      block.unacknowledged = 0;
-      block.lastAcknowledgment = acknowledgment;
-    }
-  }
-  return result;
-}
-
-function putOptions(tcp: Tcp, block: Block, at: usize, flags: u32): usize {
-  if ((flags & SYN) != 0) {
-    const answer = (flags & ACK) != 0;
-    at = putMss(at, tcp.ownSegment);
-    if (!answer || block.windowShift != NO_SCALE) at = putWindowScale(at, tcp.receiveShift);
-    if (!answer || block.sack) at = putSackPermitted(at);
-    if (!answer || block.timestamps) at = putTimestamps(at, now(tcp, block), block.recentTimestamp);
-    return at;
-  }
-  if (block.timestamps) at = putTimestamps(at, now(tcp, block), block.recentTimestamp);
-  if (block.sack && block.early.count > 0 && (flags & RST) == 0) at = putSack(block, at);
-  return at;
-}
-
-/** `Block#windowShift` before the options are agreed on, when a SYN's answer must not have the option. */
-export const NO_SCALE: u32 = 255;
-
-function now(tcp: Tcp, block: Block): u32 {
-  return tcp.numbers.timestamp(block.timestampOffset, tcp.host.now);
-}
-
-function sackBlocks(block: Block): i32 {
-  // RFC 7323, section 3.2: three fit beside timestamps.
-  return min<i32>(block.early.count, block.timestamps ? 3 : MAXIMUM_SACK_BLOCKS);
-}
-
-/** RFC 2018, section 4: the block with the latest segment first, then others. */
-function putSack(block: Block, at: usize): usize {
-  const early = block.early;
-  const blocks = sackBlocks(block);
-  at = putSackHead(at, blocks);
-  let first = 0;
-  while (first < early.count - 1 && !before(block.earlyLast, early.upper(first))) {
-    first++;
-  }
-  for (let i = 0; i < blocks; i++) {
-    const index = (first + i) % early.count;
-    put32(at, early.lower(index));
-    put32(at + 4, early.upper(index));
-    at += 8;
-  }
-  return at;
-}
-
-/** The right edge that would be offered now: it moves only by what is worth it, and never back. */
-function offer(block: Block): u32 {
-  const room = block.receiveLimit - block.unread;
-  const edge = block.receiveNext + <u32>max<i32>(room, 0);
-  const gain = <i32>(edge - block.receiveEdge);
-  const worth = min<i32>(block.receiveLimit >> 1, block.segment);
-  return gain >= worth ? edge : block.receiveEdge;
-}
-
-/** Moves the right edge, and returns the window field. */
-function offerWindow(block: Block, syn: bool): u32 {
-  // RFC 7323, 2.2: the window of a SYN is not scaled.
-  const shift = syn ? 0 : block.receiveShift;
-  let field = (offer(block) - block.receiveNext) >> shift;
-  // RFC 9293, 3.8.6 (SHLD-14): the window does not shrink, so what scaling cuts off is rounded up.
-  if (before(block.receiveNext + (field << shift), block.receiveEdge)) field++;
-  field = min<u32>(field, 0xffff);
-  block.receiveEdge = later(block.receiveEdge, block.receiveNext + (field << shift));
-  return field;
 }
 
 function startTiming(tcp: Tcp, block: Block, end: u32): void {
