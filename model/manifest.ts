@@ -3,6 +3,8 @@
  * format; registry/manifest reads it, with a place for every error.
  */
 
+import type { Policy } from "./policy.ts";
+
 export type PackageKind = "interface" | "library" | "target" | "app";
 
 /** The platforms that unipkg knows by name, whether or not a package for them is at hand. */
@@ -73,6 +75,8 @@ export interface TargetBlock {
   readonly forbids: readonly string[];
   /** Interface -> providers, the most wanted first. */
   readonly prefers: Readonly<Record<string, readonly string[]>>;
+  /** Licences that may be linked into its images (SPDX identifiers); any when absent. */
+  readonly licences?: readonly string[];
 }
 
 /** A package's manifest. Lists are sorted by name, so that equal content is equal data. */
@@ -101,6 +105,10 @@ export interface Manifest {
   readonly target?: TargetBlock;
   /** App only: interface -> providers, the most wanted first. */
   readonly prefers: Readonly<Record<string, readonly string[]>>;
+  /** App only: package -> range outside of which it is never used. */
+  readonly pins?: Readonly<Record<string, string>>;
+  /** App only: what may be in its images. */
+  readonly policies?: readonly Policy[];
   /** App only: package or slot name -> setting -> value. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
   /** App only: folders with further packages, relative to the manifest. */

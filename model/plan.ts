@@ -43,6 +43,7 @@ export type Reason =
   | "preferred by app"
   | "preferred by target"
   | "not deprecated"
+  | "not a prerelease"
   | "newest"
   | "fewest packages"
   | "first by name"

@@ -1,4 +1,5 @@
 import type { Plan } from "./plan.ts";
+import type { Policy } from "./policy.ts";
 import type { Problem } from "./problem.ts";
 import type { Release } from "./release.ts";
 
@@ -24,6 +25,12 @@ export interface SolveRequest {
   readonly without: readonly string[];
   /** Providers preferred over the app's and the target's own preferences (`--prefer`). */
   readonly prefer: readonly string[];
+  /** Ranges that packages are held to (`--pin`), beside the pins of the app's manifest. They put nothing into a plan. */
+  readonly pins?: readonly NamedRange[];
+  /** Policies of an organisation (`--policy`), beside those of the app's manifest. */
+  readonly policies?: readonly Policy[];
+  /** A package that is taken to be in the image for one target, though nobody may need it: for questions. It weighs nothing. */
+  readonly suppose?: NamedRange & { readonly target: string };
 }
 
 export type SolveAnswer =

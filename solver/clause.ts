@@ -50,10 +50,18 @@ export type Cause =
     }
   /** `¬t@v ∨ ¬p@w`: p has an effect that the target forbids or cannot host. */
   | { readonly kind: "effect"; readonly target: string; readonly package: string }
+  /** `¬t@v ∨ ¬p@w`: the target links no package under p's licence. */
+  | { readonly kind: "licence"; readonly target: string; readonly package: string }
+  /** `¬p@v`: a policy forbids it; `policy` is its index in the slice's list. */
+  | { readonly kind: "policy"; readonly policy: number; readonly package: string }
+  /** `¬p@v`: not in the range that it is pinned to. */
+  | { readonly kind: "pin"; readonly package: string }
   /** `¬p@v ∨ ¬q@w`, on each target. */
   | { readonly kind: "conflict"; readonly package: string; readonly other: string }
   /** `p@v1 ∨ p@v2 …`: asked for with `--with`. */
   | { readonly kind: "with"; readonly target: string; readonly package: string }
+  /** `p@v1 ∨ p@v2 …`: what a question supposes. */
+  | { readonly kind: "supposed"; readonly target: string; readonly package: string }
   /** `¬p@v`: ruled out with `--without`. */
   | { readonly kind: "without"; readonly package: string }
   /** `¬p@v`: withdrawn by its author, and not in the lock. */

@@ -1,3 +1,4 @@
+import { licenceAllowed } from "../model/licence.ts";
 import type { Requirement } from "../model/manifest.ts";
 import type { Release } from "../model/release.ts";
 import { type Choice, choiceKey } from "./choice.ts";
@@ -175,11 +176,17 @@ export class Encoding {
       const found = packages.get(name);
       this.#add(cause, ...this.#literals(target, found === undefined ? [] : within(found, range)));
     }
+    const supposed = request.suppose?.target === target ? request.suppose : null;
+    if (supposed !== null) {
+      const cause = this.#cause({ kind: "supposed", target, package: supposed.name });
+      const found = packages.get(supposed.name);
+      this.#add(cause, ...this.#literals(target, found ? within(found, supposed.range) : []));
+    }
     for (const { name, releases } of packages.values()) {
       for (const release of releases) this.#release(target, release);
       const present = this.present(target, name)!;
       this.#need(present);
-      const asked = request.with.some((one) => one.name === name);
+      const asked = name === supposed?.name || request.with.some((one) => one.name === name);
       if (asked || name === this.slice.root || name === target) this.#wanted.add(present);
     }
   }
@@ -192,8 +199,14 @@ export class Encoding {
       switch (refusal.kind) {
         case "without":
         case "yanked":
+        case "pin":
           this.#add(this.#cause({ kind: refusal.kind, package: name }), -used);
           break;
+        case "policy": {
+          const policy = this.slice.policies.indexOf(refusal.policy);
+          this.#add(this.#cause({ kind: "policy", policy, package: name }), -used);
+          break;
+        }
         case "platform":
           this.#add(this.#cause({ kind: "platform", target, package: name }), -used);
           break;
@@ -407,9 +420,14 @@ export class Encoding {
   #effects(target: string, platform: Release, used: Literal): void {
     for (const { name, releases } of this.slice.packages.values()) {
       for (const release of releases) {
-        if (release === platform || forbiddenEffects(platform, release).length === 0) continue;
-        const cause = this.#cause({ kind: "effect", target, package: name });
-        this.#add(cause, -used, -this.inImage(target, release)!);
+        if (release === platform) continue;
+        const both = [-used, -this.inImage(target, release)!];
+        if (forbiddenEffects(platform, release).length > 0) {
+          this.#add(this.#cause({ kind: "effect", target, package: name }), ...both);
+        }
+        if (isForbiddenLicence(platform, release)) {
+          this.#add(this.#cause({ kind: "licence", target, package: name }), ...both);
+        }
       }
     }
   }
@@ -450,4 +468,12 @@ export function forbiddenEffects(platform: Release, release: Release): Release["
     if (block.forbids.includes(effect)) return true;
     return effect.startsWith("host:") && !block.host.includes(effect.slice("host:".length));
   });
+}
+
+/** Whether a target's release links nothing under the licence of this one. */
+export function isForbiddenLicence(platform: Release, release: Release): boolean {
+  const licences = platform.manifest.target?.licences;
+  const { kind, license } = release.manifest;
+  if (licences === undefined || (kind !== "library" && kind !== "app")) return false;
+  return !licenceAllowed(license, licences);
 }

@@ -82,6 +82,8 @@ function weight(cause: Cause): number {
     case "support":
     case "with":
     case "without":
+    case "supposed":
+    case "pin":
       return 0;
     case "requirement":
       return 1;
@@ -92,6 +94,8 @@ function weight(cause: Cause): number {
     case "conflict":
     case "platform":
     case "effect":
+    case "licence":
+    case "policy":
       return 3;
     case "signature":
     case "uses":

@@ -119,6 +119,8 @@ function reasonOf(
       return "fits the other choices";
     case "deprecated":
       return "not deprecated";
+    case "prereleases":
+      return "not a prerelease";
     case "newest":
       return "newest";
     case "packages":

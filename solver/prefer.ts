@@ -3,6 +3,7 @@ import type { Release } from "../model/release.ts";
 import type { Choice } from "./choice.ts";
 import type { Encoding } from "./encode.ts";
 import type { KnownCore } from "./optimise.ts";
+import { isPrerelease } from "./range.ts";
 import type { Literal } from "./sat.ts";
 import { isKept, type Slice } from "./slice.ts";
 
@@ -24,6 +25,7 @@ export type LevelName =
   | "preferred"
   | "optional"
   | "deprecated"
+  | "prereleases"
   | "newest"
   | "packages"
   | "names";
@@ -35,6 +37,7 @@ export function levels(encoding: Encoding): readonly Level[] {
     { name: "preferred", kind: "fewest", wishes: preferred(encoding) },
     { name: "optional", kind: "fewest", wishes: optional(encoding) },
     { name: "deprecated", kind: "fewest", wishes: deprecated(encoding) },
+    { name: "prereleases", kind: "fewest", wishes: prereleases(encoding) },
     { name: "newest", kind: "order", wishes: encoding.newest },
     {
       name: "packages",
@@ -184,11 +187,20 @@ function optional(encoding: Encoding): readonly Literal[] {
 }
 
 function deprecated(encoding: Encoding): readonly Literal[] {
+  return avoided(encoding, ({ manifest }) => manifest.deprecated !== undefined);
+}
+
+/** A provider has no range that a prerelease could be in: without this, the newest one would be a prerelease. */
+function prereleases(encoding: Encoding): readonly Literal[] {
+  return avoided(encoding, ({ manifest }) => isPrerelease(manifest.version));
+}
+
+function avoided(encoding: Encoding, isAvoided: (release: Release) => boolean): readonly Literal[] {
   const wishes: Literal[] = [];
   for (const target of encoding.targets) {
     for (const { releases } of encoding.slice.packages.values()) {
       for (const release of releases) {
-        if (release.manifest.deprecated === undefined) continue;
+        if (!isAvoided(release)) continue;
         wishes.push(-encoding.inImage(target, release)!);
       }
     }

@@ -30,6 +30,11 @@ export function newestFirst(a: string, b: string): number {
   return parseVersion(b).compare(parseVersion(a));
 }
 
+/** `2.0.0-beta.1`. */
+export function isPrerelease(version: string): boolean {
+  return version.includes("-") && parseVersion(version).prerelease.length > 0;
+}
+
 function parseRange(range: string): SemverRange {
   try {
     return new SemverRange(range);

@@ -1,8 +1,10 @@
 import type { accepts, Difference } from "../model/accepts.ts";
 import type { PackageKind, Provision, Requirement } from "../model/manifest.ts";
+import type { Policy } from "../model/policy.ts";
 import type { Release, Universe } from "../model/release.ts";
-import type { SolveRequest } from "../model/request.ts";
+import type { NamedRange, SolveRequest } from "../model/request.ts";
 import type { Signature, Uses } from "../model/signature.ts";
+import { type Objection, objectionOf, policiesOf } from "./policy.ts";
 import { inRange, newestFirst } from "./range.ts";
 
 /** The check of model/accepts.ts. */
@@ -13,6 +15,9 @@ export type Refusal =
   | { readonly kind: "without" }
   | { readonly kind: "yanked" }
   | { readonly kind: "platform" }
+  /** Outside of the range that the package is pinned to. */
+  | { readonly kind: "pin" }
+  | { readonly kind: "policy"; readonly policy: Policy; readonly objection: Objection }
   /** It provides something else than the interface says; no differences when that version of the interface does not exist. */
   | {
       readonly kind: "signature";
@@ -39,6 +44,9 @@ const nothing: Signature = { exports: {} };
  */
 export class Slice {
   readonly request: SolveRequest;
+  /** Package -> the range that it is pinned to, and whose pin it is. */
+  readonly pins: ReadonlyMap<string, Pin>;
+  readonly policies: readonly Policy[];
   /** In breadth-first order from the root, by name within a step. The order of the level "newest". */
   readonly packages: ReadonlyMap<string, SlicedPackage>;
   readonly #universe: Universe;
@@ -57,6 +65,8 @@ export class Slice {
     this.#universe = universe;
     this.#accepts = accepts;
     this.#locked = lockedReleases(request);
+    this.pins = pinsOf(request);
+    this.policies = policiesOf(request);
     this.packages = this.#walk();
   }
 
@@ -145,6 +155,12 @@ export class Slice {
     if (yanked && kind !== "app" && !this.#locked.has(`${name}@${version}`)) {
       refusals.push({ kind: "yanked" });
     }
+    const pin = kind === "app" ? undefined : this.pins.get(name);
+    if (pin !== undefined && !inRange(version, pin.range)) refusals.push({ kind: "pin" });
+    for (const policy of this.policies) {
+      const objection = objectionOf(policy, release);
+      if (objection !== null) refusals.push({ kind: "policy", policy, objection });
+    }
     // An interface has no code and a target is one: only what is linked has platforms.
     const linked = kind === "library" || kind === "app";
     if (linked && !targets.includes("*") && !targets.includes(target)) {
@@ -173,7 +189,7 @@ export class Slice {
 
   #walk(): ReadonlyMap<string, SlicedPackage> {
     const reached = new Map<string, SlicedPackage>();
-    const { targets, with: asked } = this.request;
+    const { targets, with: asked, suppose } = this.request;
     let step = new Set([this.root]);
     while (step.size > 0) {
       const next = new Set<string>();
@@ -190,6 +206,7 @@ export class Slice {
         if (name !== this.root) continue;
         for (const target of targets) next.add(target);
         for (const one of asked) next.add(one.name);
+        if (suppose !== undefined) next.add(suppose.name);
       }
       step = next;
     }
@@ -205,6 +222,21 @@ export class Slice {
     }
     return names;
   }
+}
+
+/** A range that a package is held to. */
+export interface Pin extends NamedRange {
+  /** `--pin` goes before the manifest's. */
+  readonly by: "command" | "manifest";
+}
+
+function pinsOf({ root, pins = [] }: SolveRequest): ReadonlyMap<string, Pin> {
+  const found = new Map<string, Pin>();
+  for (const [name, range] of Object.entries(root.manifest.pins ?? {})) {
+    found.set(name, { name, range, by: "manifest" });
+  }
+  for (const { name, range } of pins) found.set(name, { name, range, by: "command" });
+  return found;
 }
 
 /** Whether a locked choice of this package binds. */

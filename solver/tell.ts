@@ -308,6 +308,16 @@ export class Telling {
           this.#slice.request.with.find((one) => one.name === cause.package)?.range ?? "*";
         return [`--with asks for ${ranged(cause.package, range)}`];
       }
+      case "licence": {
+        const { license } = this.#allowed(cause.package)[0]!.manifest;
+        return [`${cause.package} is under ${license}, which ${cause.target} does not link`];
+      }
+      case "policy":
+        return [`${this.#slice.policies[cause.policy]!.text} rules out ${cause.package}`];
+      case "pin":
+        return [`${cause.package} is pinned to ${this.#slice.pins.get(cause.package)!.range}`];
+      case "supposed":
+        return [`suppose ${cause.package}`];
       case "without":
         return [`--without rules out ${cause.package}`];
       case "yanked": {
@@ -522,6 +532,7 @@ export class Telling {
       case "definition":
       case "support":
       case "with":
+      case "supposed":
         return -1;
       case "requirement":
         return at(cause.consumer);
@@ -529,6 +540,9 @@ export class Telling {
       case "platform":
       case "signature":
       case "effect":
+      case "licence":
+      case "policy":
+      case "pin":
       case "without":
       case "yanked":
         return at(cause.package) + 0.5;

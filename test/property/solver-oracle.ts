@@ -1,6 +1,7 @@
 import { accepts } from "../../model/accepts.ts";
 import type { Requirement } from "../../model/manifest.ts";
 import { type Plan, packageOf } from "../../model/plan.ts";
+import type { Policy } from "../../model/policy.ts";
 import type { Release, Universe } from "../../model/release.ts";
 import type { SolveRequest } from "../../model/request.ts";
 import { inRange, newestFirst } from "../../solver/range.ts";
@@ -163,6 +164,19 @@ export class Oracle {
   #judge(target: string, release: Release): boolean {
     const { name, version, kind, yanked, targets, provides } = release.manifest;
     if (this.#request.without.includes(name)) return true;
+    const pins = [...(this.#request.pins ?? [])];
+    for (const [pinned, range] of Object.entries(this.#request.root.manifest.pins ?? {})) {
+      // The command line's goes before the manifest's.
+      if (!pins.some((one) => one.name === pinned)) pins.push({ name: pinned, range });
+    }
+    if (kind !== "app" && pins.some((one) => one.name === name && !inRange(version, one.range))) {
+      return true;
+    }
+    const policies = [
+      ...(this.#request.root.manifest.policies ?? []),
+      ...(this.#request.policies ?? []),
+    ];
+    if (policies.some((policy) => isForbidden(policy, release))) return true;
     if (yanked && kind !== "app" && !this.#isLocked(name, version)) return true;
     if (kind === "target" && name !== target) return true;
     if (kind !== "library" && kind !== "app") return false;
@@ -197,6 +211,8 @@ export class Oracle {
           if (inRange(other.manifest.version, range)) return false;
         }
         if (one === platform || one.manifest.kind === "interface") continue;
+        const licences = platform.manifest.target!.licences;
+        if (licences !== undefined && !licences.includes(one.manifest.license)) return false;
         for (const { effect } of one.effects) {
           if (platform.manifest.target!.forbids.includes(effect)) return false;
           if (!effect.startsWith("host:")) continue;
@@ -276,11 +292,13 @@ export class Oracle {
     let missed = 0;
     for (const taken of solution.taken.values()) if (!taken) missed += 1;
     let deprecatedCost = 0;
+    let prereleases = 0;
     let packages = 0;
     for (const target of this.#targets) {
       for (const { manifest } of this.#image(solution, target)) {
         packages += 1;
         if (manifest.deprecated !== undefined) deprecatedCost += 1;
+        if (/^[^+]*-/.test(manifest.version)) prereleases += 1;
       }
     }
     this.#order ??= this.#breadthFirst();
@@ -300,6 +318,7 @@ export class Oracle {
       preferredCost,
       missed,
       deprecatedCost,
+      prereleases,
       ...lags,
       packages,
     ];
@@ -437,6 +456,27 @@ function parse(text: string): readonly string[] {
 
 function applies(requirement: Requirement, target: string): boolean {
   return requirement.when === undefined || requirement.when.includes(target);
+}
+
+/** Whether a policy forbids a release: docs/policies.md. Licences are single identifiers here. */
+function isForbidden({ rule, except }: Policy, { manifest, effects }: Release): boolean {
+  const { name, version, kind, license, deprecated } = manifest;
+  if (except.includes(name)) return false;
+  const isLinked = kind === "library" || kind === "app";
+  if (rule.kind === "effect") return isLinked && effects.some((one) => one.effect === rule.effect);
+  if (kind === "app") return false;
+  switch (rule.kind) {
+    case "package":
+      return name === rule.name && (rule.range === "*" || inRange(version, rule.range));
+    case "deprecated":
+      return deprecated !== undefined;
+    case "prereleases":
+      return /^[^+]*-/.test(version);
+    case "scope":
+      return !rule.scopes.includes(name.startsWith("@") ? name.split("/")[0]! : "core");
+    case "licences":
+      return !rule.licences.includes(license);
+  }
 }
 
 /** Whether an interface's release has functions of all these names. */

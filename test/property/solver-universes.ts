@@ -16,7 +16,30 @@ const shapes = [
   { f: "(a: u16): i32", g: "(): bool" },
   { f: "(a: u32): i32" },
 ];
-const ranges = ["*", "*", "^1.0.0", "^1.1.0", "~1.0.0", "^2.0.0", ">=1.1.0", "1.0.0"];
+const policies = [
+  "forbid effect:float",
+  "forbid effect:host:socket except l0",
+  "forbid package l1",
+  "forbid package l2@^1.0.0",
+  "forbid package i0@1.1.0",
+  "forbid deprecated",
+  "forbid deprecated except l3",
+  "forbid prereleases",
+  "only scope core",
+  "licences ISC",
+  "licences ISC except l1, l2",
+];
+const ranges = [
+  "*",
+  "*",
+  "^1.0.0",
+  "^1.1.0",
+  "~1.0.0",
+  "^2.0.0",
+  ">=1.1.0",
+  "^1.1.0-rc.0",
+  "1.0.0",
+];
 
 /**
  * @param numbers draws an integer from 0 to a bound, inclusive; the case shrinks with the numbers
@@ -25,7 +48,10 @@ export function makeCase(numbers: (most: number) => number): Case {
   const chance = (percent: number) => numbers(99) >= 100 - percent;
   const pick = <T>(list: readonly T[]): T => list[numbers(list.length - 1)]!;
   const some = <T>(list: readonly T[], percent: number) => list.filter(() => chance(percent));
-  const versionsOf = () => pick([["1.0.0"], ["1.1.0", "1.0.0"], ["2.0.0", "1.0.0"]]);
+  const versionsOf = () =>
+    pick([["1.0.0"], ["1.1.0", "1.0.0"], ["2.0.0", "1.0.0"], ["1.1.0-rc.1", "1.0.0"]]);
+  const someRules = () => (chance(25) ? [pick(policies)] : []);
+  const somePins = (names: readonly string[]) => some(names, 4).map((name) => [name, pick(ranges)]);
 
   const packages: Record<string, CompactRelease> = {};
   const interfaces = ["i0", "i1", "i2"].slice(0, 1 + numbers(2));
@@ -75,6 +101,7 @@ export function makeCase(numbers: (most: number) => number): Case {
         ...(chance(20) ? { targets: [pick(targets)] } : {}),
         ...(chance(10) ? { conflicts: { [pick(libraries)]: pick(ranges) } } : {}),
         ...(chance(10) ? { effects: { [pick(["float", "host:socket"])]: "f src/f.ts:1:1" } } : {}),
+        ...(chance(10) ? { license: "GPL-3.0-only" } : {}),
         yanked: chance(8),
         ...(chance(10) ? { deprecated: "old" } : {}),
       };
@@ -88,6 +115,7 @@ export function makeCase(numbers: (most: number) => number): Case {
         kind: "target",
         host: chance(50) ? ["socket"] : [],
         forbids: chance(30) ? ["float"] : [],
+        ...(chance(10) ? { licences: ["ISC"] } : {}),
         prefers: prefers(),
         ...(chance(20) ? { requires: { [pick(interfaces)]: "*" } } : {}),
       };
@@ -99,10 +127,17 @@ export function makeCase(numbers: (most: number) => number): Case {
     without: some(libraries, 5),
     prefer: some(libraries, 8),
     upgrade: chance(20) ? "all" : some([...libraries, ...interfaces], 15),
+    pins: somePins([...libraries, ...interfaces]).map((pin) => pin.join("@")),
+    policies: someRules(),
   });
   return {
     packages,
-    app: { ...requirements(35), prefers: prefers() },
+    app: {
+      ...requirements(35),
+      prefers: prefers(),
+      pins: Object.fromEntries(somePins(libraries)),
+      policies: someRules(),
+    },
     request: request(),
     before: chance(40) ? request() : null,
   };

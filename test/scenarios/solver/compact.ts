@@ -1,6 +1,7 @@
 import type { Effect } from "../../../model/effect.ts";
 import type { Manifest, PackageKind, TargetBlock } from "../../../model/manifest.ts";
 import type { Plan } from "../../../model/plan.ts";
+import { formatPolicy, type Policy, parsePolicy } from "../../../model/policy.ts";
 import type { Release, Universe } from "../../../model/release.ts";
 import type { NamedRange, SolveRequest } from "../../../model/request.ts";
 import type {
@@ -33,6 +34,11 @@ export interface CompactRelease {
   effects?: Readonly<Record<string, string>>;
   yanked?: boolean;
   deprecated?: string;
+  /** ISC when absent. */
+  license?: string;
+  pins?: Readonly<Record<string, string>>;
+  policies?: readonly string[];
+  licences?: readonly string[];
   prefers?: Readonly<Record<string, readonly string[]>>;
   host?: readonly string[];
   forbids?: readonly string[];
@@ -49,6 +55,10 @@ export interface CompactRequest {
   without?: readonly string[];
   prefer?: readonly string[];
   locked?: readonly Plan[];
+  /** `name@range`. */
+  pins?: readonly string[];
+  /** Lines of an organisation's file. */
+  policies?: readonly string[];
 }
 
 export function releasesOf(packages: CompactPackages): readonly Release[] {
@@ -67,6 +77,8 @@ export function requestOf(root: Release, compact: CompactRequest): SolveRequest 
     with: (compact.with ?? []).map(namedRange),
     without: compact.without ?? [],
     prefer: compact.prefer ?? [],
+    pins: (compact.pins ?? []).map(namedRange),
+    policies: policiesOf(compact.policies ?? [], "/etc/acme.policy"),
   };
 }
 
@@ -115,12 +127,13 @@ export function releaseOf(
     host: compact.host ?? [],
     forbids: compact.forbids ?? [],
     prefers: kind === "target" ? (compact.prefers ?? {}) : {},
+    ...(compact.licences === undefined ? {} : { licences: compact.licences }),
   };
   const manifest: Manifest = {
     name,
     version,
     description: "",
-    license: "ISC",
+    license: compact.license ?? "ISC",
     kind,
     module: null,
     provides,
@@ -141,6 +154,10 @@ export function releaseOf(
     yanked: compact.yanked ?? false,
     ...(kind === "target" ? { target } : {}),
     prefers: kind === "app" ? (compact.prefers ?? {}) : {},
+    ...(compact.pins === undefined ? {} : { pins: compact.pins }),
+    ...(compact.policies === undefined
+      ? {}
+      : { policies: policiesOf(compact.policies, "package.json") }),
     settings: {},
     catalogs: [],
   };
@@ -198,6 +215,17 @@ function shapeOf(text: string): FunctionShape | null {
     }),
     returns: { kind: "primitive", name: returns as Primitive },
   };
+}
+
+/** Each policy on a line of its own. */
+function policiesOf(texts: readonly string[], file: string): readonly Policy[] {
+  return texts.map((text, index) => {
+    const parsed = parsePolicy(text);
+    if (!parsed.ok) throw new Error(`${text}: ${parsed.fault}`);
+    const { rule, except } = parsed;
+    const place = { file, line: index + 1, column: 1 };
+    return { rule, except, text: formatPolicy(rule, except), place };
+  });
 }
 
 function splitId(id: string): readonly [string, string] {
