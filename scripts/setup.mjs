@@ -14,6 +14,8 @@ const systemTools = {
   ld: "binutils",
   curl: "curl",
   "qemu-system-x86_64": "qemu-system-x86",
+  // The Xen bed unpacks a kernel with it.
+  xz: "xz-utils",
 };
 
 /** The same for tests that only root can run, those with a tap interface. */

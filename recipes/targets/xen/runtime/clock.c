@@ -1,9 +1,9 @@
 /*
- * docs/abi.md, clock. Monotonic time is the time stamp counter, at the rate that the hypervisor names
- * or that the interval timer (8254) shows. The time of day is the battery clock's at start, which
- * counts whole seconds.
+ * docs/abi.md, clock. On Xen both times are its own, which it tells in the shared page. Elsewhere monotonic time is the time stamp
+ * counter, at the rate that the hypervisor names or that the interval timer (8254) shows; and the time of day is the battery clock's at
+ * start, which counts whole seconds.
  */
-#include "xen.h"
+#include "hypervisor.h"
 
 /* Nanoseconds for one tick of the time stamp counter, times 2^32. */
 static u64 scale;
@@ -49,15 +49,9 @@ static int measure(u64 *stamps, u64 *apic_ticks, u64 *nanoseconds) {
   return 1;
 }
 
-/* Rate in kHz that a hypervisor tells: Xen in its leaf 3, others in 0x40000010; 0 when none does. */
+/* Rate in kHz that a hypervisor tells in leaf 0x40000010; 0 when none does. */
 static u64 told_rate(void) {
   if ((cpuid(1, 0).c >> 31) == 0) return 0;
-  for (u32 base = 0x40000000; base < 0x40010000; base += 0x100) {
-    struct cpuid id = cpuid(base, 0);
-    if (id.b == 0x566e6558 && id.c == 0x65584d4d && id.d == 0x4d4d566e) {
-      return cpuid(base + 3, 0).c;
-    }
-  }
   return cpuid(0x40000000, 0).a >= 0x40000010 ? cpuid(0x40000010, 0).a : 0;
 }
 
@@ -99,6 +93,7 @@ static u64 battery_seconds(void) {
 }
 
 void clock_open(void) {
+  if (hypervisor_present) return;
   apic[APIC_SPURIOUS] = 0x100 | SPURIOUS_VECTOR; /* on */
   u64 stamps, ticks, nanoseconds;
   u64 told = told_rate();
@@ -122,11 +117,43 @@ void clock_open(void) {
   opened_at = battery_seconds() * 1000000000;
 }
 
+/*
+ * Nanoseconds since the machine started, by xen.h, struct vcpu_time_info. The version is odd while Xen writes, and another one afterwards.
+ */
+static u64 xen_monotonic(void) {
+  const volatile struct time_info *info = &shared_info.time;
+  for (;;) {
+    u32 version = info->version;
+    __asm__ volatile("" : : : "memory");
+    u64 ticks = time_stamp() - info->time_stamp;
+    ticks = info->shift < 0 ? ticks >> -info->shift : ticks << info->shift;
+    u64 time = info->system_time + (u64)((unsigned __int128)ticks * info->multiplier >> 32);
+    __asm__ volatile("" : : : "memory");
+    if ((version & 1) == 0 && version == info->version) return time;
+  }
+}
+
+/* The same in nanoseconds since 1970: the time of day when the machine started, and the time since. */
+static u64 xen_wall(void) {
+  for (;;) {
+    u32 version = shared_info.wall_version;
+    __asm__ volatile("" : : : "memory");
+    u64 seconds = (u64)shared_info.wall_seconds_high << 32 | shared_info.wall_seconds;
+    u64 begin = seconds * 1000000000 + shared_info.wall_nanoseconds;
+    __asm__ volatile("" : : : "memory");
+    if ((version & 1) == 0 && version == shared_info.wall_version) return begin + xen_monotonic();
+  }
+}
+
 u64 clock_monotonic(void) {
+  if (hypervisor_present) return xen_monotonic();
   return (u64)((unsigned __int128)(time_stamp() - first_stamp) * scale >> 32);
 }
 
-u64 clock_wall(void) { return opened_at == 0 ? 0 : opened_at + clock_monotonic(); }
+u64 clock_wall(void) {
+  if (hypervisor_present) return xen_wall();
+  return opened_at == 0 ? 0 : opened_at + clock_monotonic();
+}
 
 u32 clock_apic_ticks(u64 nanoseconds) {
   unsigned __int128 ticks = (unsigned __int128)nanoseconds * apic_rate >> 20;

@@ -1,10 +1,15 @@
 /* The life of an image: docs/abi.md, What the image exports. */
-#include "xen.h"
+#include "hypervisor.h"
 
 void kernel_main(u64 start_info) {
+  hypervisor_detect();
   console_open();
   trap_open();
   memory_map(start_info);
+  if (hypervisor_present) {
+    hypervisor_open();
+    console_attach(hypervisor_console);
+  }
   clock_open();
   memory_open();
   image_initialize();

@@ -7,7 +7,7 @@
  * Nothing is both writable and executable. An address of the program is an address of the machine, as
  * on unix: what its 32 bits of address and 32 of offset reach is its own memory or a fault.
  */
-#include "xen.h"
+#include "hypervisor.h"
 
 enum { PAGE = 4096, WASM_PAGE = 65536 };
 #define PRESENT 1ull
@@ -31,6 +31,9 @@ volatile u32 *const apic = (volatile u32 *)APIC;
 volatile u8 *const mmio_transports = (volatile u8 *)DEVICES;
 volatile u32 *const io_apics[IO_APICS] = {(volatile u32 *)TRANSPORTS_END,
                                           (volatile u32 *)(TRANSPORTS_END + PAGE)};
+/* Xen's console is beyond them. */
+#define CONSOLE (TRANSPORTS_END + IO_APICS * PAGE)
+volatile u8 *const hypervisor_console = (volatile u8 *)CONSOLE;
 
 u32 memory_pages = 0;
 
@@ -99,6 +102,22 @@ static u64 memory_end(const struct start_info *info) {
   trap("no memory where the kernel is", "start");
 }
 
+/* Of QEMU's machine, or of Xen: neither has the other's. */
+static void map_devices(u64 root) {
+  if (hypervisor_present) {
+    u64 frame = hypervisor_parameter(CONSOLE_FRAME);
+    map(root, CONSOLE, CONSOLE + PAGE, frame * PAGE, NO_EXECUTE | WRITABLE_PAGE);
+    return;
+  }
+  u64 registers = NO_EXECUTE | WRITABLE_PAGE | UNCACHED;
+  map(root, APIC, APIC + PAGE, APIC_PHYSICAL, registers);
+  map(root, DEVICES, TRANSPORTS_END, TRANSPORTS_PHYSICAL, registers);
+  for (u64 i = 0; i < IO_APICS; i++) {
+    u64 address = (u64)io_apics[i];
+    map(root, address, address + PAGE, IO_APIC_PHYSICAL + i * IO_APIC_DISTANCE, registers);
+  }
+}
+
 static u64 blob_end(void) { return image_blob_address + round_up(image_blob_length, PAGE); }
 
 void memory_map(u64 start_info) {
@@ -110,13 +129,7 @@ void memory_map(u64 start_info) {
   map(root, (u64)data_start, (u64)stack_guard, (u64)data_start - BASE, NO_EXECUTE | WRITABLE_PAGE);
   u64 stack = (u64)stack_guard + PAGE;
   map(root, stack, (u64)kernel_end, stack - BASE, NO_EXECUTE | WRITABLE_PAGE);
-  u64 registers = NO_EXECUTE | WRITABLE_PAGE | UNCACHED;
-  map(root, APIC, APIC + PAGE, APIC_PHYSICAL, registers);
-  map(root, DEVICES, TRANSPORTS_END, TRANSPORTS_PHYSICAL, registers);
-  for (u64 i = 0; i < IO_APICS; i++) {
-    u64 address = (u64)io_apics[i];
-    map(root, address, address + PAGE, IO_APIC_PHYSICAL + i * IO_APIC_DISTANCE, registers);
-  }
+  map_devices(root);
 
   u64 span = 512 * PAGE, size = (u64)image_maximum_pages * WASM_PAGE;
   u64 count = round_up(size, span) / span, tables = new_tables(count);
@@ -144,6 +157,15 @@ u32 memory_grow(u32 pages) {
     if (!file) __builtin_memset((void *)address, 0, PAGE);
   }
   memory_pages = before + pages;
+  return before;
+}
+
+u64 memory_frame(u32 address) { return (linear_entries[address / PAGE] & ADDRESS) / PAGE; }
+
+u64 memory_exchange(u32 address, u64 frame) {
+  u64 before = memory_frame(address);
+  linear_entries[address / PAGE] = frame * PAGE | PRESENT | WRITABLE_PAGE | NO_EXECUTE;
+  __asm__ volatile("invlpg (%0)" : : "r"((u64)address) : "memory");
   return before;
 }
 

@@ -53,15 +53,33 @@ enum { MMIO_TRANSPORTS = 24, MMIO_TRANSPORT_SIZE = 512, IO_APICS = 2 };
 extern volatile u8 *const mmio_transports;
 extern volatile u32 *const io_apics[IO_APICS];
 
+/* The page that Xen's console reads, at an address of its own. */
+extern volatile u8 *const hypervisor_console;
+/* Frame of physical memory that a page of the linear memory is in. */
+u64 memory_frame(u32 address);
+/* Puts another frame at a page of the linear memory; answers with the one before. */
+u64 memory_exchange(u32 address, u64 frame);
+
 /*
  * event.c: what else there is to wait for. Writes the records of what has happened since it was asked last, and
  * says how many. Asked before the processor sleeps, too: whatever happens after it answered 0 must interrupt.
  */
 typedef u32 (*event_source)(struct record *records);
+/* Kinds of devices that have one; each tells of no more than its share of the records. */
+enum { EVENT_SOURCES = 4 };
+/* Adds a source, once. */
 void event_add_source(event_source source);
+/* On Xen, whoever has event channels sees to the sleep until one of them is pending. */
+void event_sleep_by(void (*sleep)(u64 deadline));
 
-/* console.c */
+/* Where each kind of device's handles begin: records tell of a handle, not of its kind. */
+enum { NET_HANDLES = 0, BLOCK_HANDLES = 16, CHANNEL_HANDLES = 64 };
+
+/* console.c: the serial port at first; on Xen its ring, once that is mapped. */
 void console_open(void);
+void console_attach(volatile void *page);
+/* Waits until all that was written has been read. */
+void console_close(void);
 
 /* clock.c: measures the time stamp counter and the APIC's timer. */
 void clock_open(void);
