@@ -83,6 +83,7 @@ export function linkRequest(
     folder: app.folder,
     set,
     memory,
+    note: (text) => report.note(text),
     progress: (step) => report.progress(`${plan.target}: ${step}`),
   };
 }

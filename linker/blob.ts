@@ -21,39 +21,62 @@ export interface BlobFile {
   readonly tag: string;
 }
 
-/** All files that go into an image, laid out one after another; equal files are there once. */
+/**
+ * All files of settings, laid out one after another; equal files are there once. Those for the build alone come last:
+ * initialisers read them at build time (linker/evaluate.ts), and the image has zeros in their place.
+ */
 export class Blob {
   readonly #parts: Uint8Array[] = [];
   readonly #addresses = new Map<string, number>();
   #end = blobAddress;
+  readonly #buildTimeParts: Uint8Array[] = [];
 
   /** First address after the files, where the program's own data may begin. */
   get end(): number {
     return this.#end;
   }
 
-  /** Lays a file out. Content is shared with an equal file that is there already. */
-  add(path: string, content: Uint8Array): BlobFile {
+  /** Whether there are files for the build alone. */
+  get hasBuildTime(): boolean {
+    return this.#buildTimeParts.length > 0;
+  }
+
+  /**
+   * Lays a file out. Content is shared with an equal file that is there already.
+   *
+   * @param buildTime for the build alone: no other file can be added after one of these
+   */
+  add(path: string, content: Uint8Array, buildTime = false): BlobFile {
+    if (!buildTime && this.hasBuildTime) throw new Error("files for the build alone come last");
     const tag = createHash("sha256").update(content).digest("base64url").slice(0, 22);
     let address = this.#addresses.get(tag);
     if (address === undefined) {
       address = this.#end;
       this.#addresses.set(tag, address);
       const padding = (alignment - (content.length % alignment)) % alignment;
-      this.#parts.push(content, new Uint8Array(padding));
+      const parts = buildTime ? this.#buildTimeParts : this.#parts;
+      parts.push(content, new Uint8Array(padding));
       this.#end += content.length + padding;
     }
     return { path, address, length: content.length, tag };
   }
 
+  /** The image's files. */
   bytes(): Uint8Array {
     return Buffer.concat(this.#parts);
+  }
+
+  /** The same with those for the build alone. */
+  allBytes(): Uint8Array {
+    return Buffer.concat([...this.#parts, ...this.#buildTimeParts]);
   }
 
   /** SHA-256 over the layout, in hex. */
   digest(): string {
     const hash = createHash("sha256");
     for (const part of this.#parts) hash.update(part);
+    hash.update("build time");
+    for (const part of this.#buildTimeParts) hash.update(part);
     return hash.digest("hex");
   }
 }
@@ -65,6 +88,7 @@ export async function addPath(
   appFolder: string,
   path: string,
   setting: string,
+  buildTime: boolean,
 ): Promise<Result<readonly BlobFile[]>> {
   const whole = join(appFolder, path);
   try {
@@ -75,10 +99,11 @@ export async function addPath(
         message: `setting ${setting} wants a ${type}, "${path}" is a ${isFolder ? "folder" : "file"}`,
       });
     }
-    if (type === "file") return ok([blob.add(path, await readFile(whole))]);
+    if (type === "file") return ok([blob.add(path, await readFile(whole), buildTime)]);
     const files: BlobFile[] = [];
     for (const file of await filesBelow(whole)) {
-      files.push(blob.add(relative(whole, file).split(sep).join("/"), await readFile(file)));
+      const name = relative(whole, file).split(sep).join("/");
+      files.push(blob.add(name, await readFile(file), buildTime));
     }
     return ok(files);
   } catch (error) {

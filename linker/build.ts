@@ -25,6 +25,8 @@ export interface LinkRequest {
   readonly memory: number;
   /** Told before each step, for people. */
   readonly progress: (step: string) => void;
+  /** Told what is worth knowing of the result. */
+  readonly note?: (text: string) => void;
 }
 
 export interface BuildRequest extends LinkRequest {
@@ -131,8 +133,14 @@ async function compile(
   if (!program.ok) return program;
   request.progress(`compile ${program.value.files.size} files`);
   const maximumPages = request.memory * pagesPerMebibyte;
-  const image = await compileProgram(program.value, { memoryBase: blob.end, maximumPages });
+  const image = await compileProgram(program.value, { blob, maximumPages });
   if (!image.ok) return image;
+  const { evaluation } = image.value;
+  if (evaluation.kind === "at start") {
+    request.note?.(
+      `initialisers run when the image starts, not at build time: ${evaluation.where}`,
+    );
+  }
   return ok({ ...image.value, blob: blob.bytes(), maximumPages });
 }
 

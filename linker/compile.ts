@@ -1,6 +1,8 @@
 import type { Transform } from "assemblyscript/asc";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
+import type { Blob } from "./blob.ts";
 import { entryFile } from "./entry.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
 import type { Program } from "./program.ts";
 import { runtimeFile, runtimeFiles } from "./runtime.ts";
 
@@ -9,18 +11,20 @@ export interface WasmImage {
   readonly wasm: Uint8Array;
   /** Source map (version 3) of `wasm`; its sources are paths in the program's tree. */
   readonly sourceMap: string;
+  /** Whether its initialisers have run. */
+  readonly evaluation: Evaluation;
 }
 
 export interface CompileOptions {
-  /** First address that the program's data may use. */
-  readonly memoryBase: number;
+  /** The files of settings. The program's data come after them. */
+  readonly blob: Blob;
   /** Limit of the linear memory in pages of 64 KiB. */
   readonly maximumPages: number;
 }
 
 /**
- * Compiles the whole program by AssemblyScript in this process, from memory, and optimises it by
- * binaryen across all packages. Deterministic: equal programs give equal bytes.
+ * Compiles the whole program by AssemblyScript in this process, from memory, runs its initialisers (evaluate.ts), and
+ * optimises it by binaryen across all packages. Deterministic: equal programs give equal bytes.
  */
 export async function compileProgram(
   program: Program,
@@ -33,6 +37,14 @@ export async function compileProgram(
   if (!runtime.ok) return runtime;
   const problems: Problem[] = [];
   const written = new Map<string, string | Uint8Array>();
+  let evaluation: Result<Evaluation> | null = null;
+  const initialise: Pick<Transform, "afterCompile"> = {
+    afterCompile: async (module) => {
+      const binary = (await import("assemblyscript/binaryen")).default;
+      evaluation = await evaluate(module, binary, program, options.blob);
+      if (!evaluation.ok) throw new Error("an initialiser failed");
+    },
+  };
   const { error, stderr } = await asc.main(
     [
       entryFile,
@@ -40,7 +52,7 @@ export async function compileProgram(
       ...["--runtime", runtimeFile.replace(/\.ts$/, ""), "--exportStart", "_initialize"],
       // Level 1: what 2 and 3 would add, the C compiler does again; they cost a quarter more time.
       ...["--optimizeLevel", "1", "--shrinkLevel", "1"],
-      ...["--memoryBase", String(options.memoryBase)],
+      ...["--memoryBase", String(options.blob.end)],
       ...["--maximumMemory", String(options.maximumPages)],
     ],
     {
@@ -49,7 +61,7 @@ export async function compileProgram(
         written.set(path, content);
       },
       listFiles: () => null,
-      transforms: [wholeProgram as Transform],
+      transforms: [wholeProgram as Transform, initialise as Transform],
       reportDiagnostic: (diagnostic) => {
         // 3 is DiagnosticCategory.Error; warnings of libraries are not the application's business.
         if (diagnostic.category === 3) problems.push(toProblem(program, diagnostic));
@@ -57,16 +69,23 @@ export async function compileProgram(
     },
   );
   if (problems.length > 0) return failed(...problems.slice(0, 20));
+  const evaluated = evaluation as Result<Evaluation> | null;
+  if (evaluated?.ok === false) return evaluated;
   const wasm = written.get("image.wasm");
   const sourceMap = written.get("image.wasm.map");
-  if (error !== null || !(wasm instanceof Uint8Array) || typeof sourceMap !== "string") {
+  if (
+    error !== null ||
+    evaluated === null ||
+    !(wasm instanceof Uint8Array) ||
+    typeof sourceMap !== "string"
+  ) {
     return failed({
       code: "UP501",
       message: "AssemblyScript ended without an image",
       details: [error?.message ?? "", stderr.toString()].filter((line) => line !== ""),
     });
   }
-  return ok({ wasm, sourceMap });
+  return ok({ wasm, sourceMap, evaluation: evaluated.value });
 }
 
 type Diagnostic = Parameters<

@@ -28,36 +28,57 @@ export async function resolveSettings(
   request: SettingsRequest,
   blob: Blob,
 ): Promise<Result<ReadonlyMap<string, string>>> {
-  const modules = new Map<string, string>();
   const problems: Problem[] = unknownOwners(request);
-  for (const instance of instancesOf(request.plan)) {
+  const given = instancesOf(request.plan).flatMap((instance) => {
     const { config } = request.manifest(instance.package);
-    const given = settingsFor(instance, request);
-    for (const name of Object.keys(given)) {
-      if (!(name in config)) problems.push(unknownSetting(instance, name, config));
-    }
-    if (Object.keys(config).length === 0) continue;
-    const values: Record<string, SettingValue> = {};
-    const files: Record<string, readonly BlobFile[]> = {};
-    for (const [name, declaration] of Object.entries(config)) {
-      const value = given[name] ?? declaration.default;
-      if (value === undefined) {
-        problems.push(missingSetting(instance, name, declaration));
-        continue;
+    const values = valuesOf(instance, config, request, problems);
+    return Object.keys(config).length === 0 ? [] : [{ instance, config, values }];
+  });
+  // Those for the build alone lie behind all others.
+  const files = new Map<Instance, Record<string, readonly BlobFile[]>>();
+  for (const buildTime of [false, true]) {
+    for (const { instance, config, values } of given) {
+      const own = files.get(instance) ?? {};
+      files.set(instance, own);
+      for (const [name, { type, ...declaration }] of Object.entries(config)) {
+        if ((type !== "file" && type !== "folder") || !Object.hasOwn(values, name)) continue;
+        if ((declaration.buildTime ?? false) !== buildTime) continue;
+        const label = `${ownersOf(instance, request.plan).at(-1)}.${name}`;
+        const path = String(values[name]);
+        const added = await addPath(blob, type, request.folder, path, label, buildTime);
+        if (added.ok) own[name] = added.value;
+        else problems.push(...added.problems);
       }
-      values[name] = typeof value === "string" ? fromText(value, declaration) : value;
-      if (declaration.type !== "file" && declaration.type !== "folder") continue;
-      const label = `${ownersOf(instance, request.plan).at(-1)}.${name}`;
-      const added = await addPath(blob, declaration.type, request.folder, String(value), label);
-      if (added.ok) files[name] = added.value;
-      else problems.push(...added.problems);
     }
-    if (problems.length > 0) continue;
-    const module = settingsModule(config, values, files);
+  }
+  if (problems.length > 0) return failed(...problems);
+  const modules = new Map<string, string>();
+  for (const { instance, config, values } of given) {
+    const module = settingsModule(config, values, files.get(instance) ?? {});
     if (module.ok) modules.set(instance.name, module.value);
     else problems.push(...module.problems);
   }
   return problems.length > 0 ? failed(...problems) : ok(modules);
+}
+
+/** Every setting's value: as given, or else its default. What is missing or unknown is added to `problems`. */
+function valuesOf(
+  instance: Instance,
+  config: Readonly<Record<string, SettingDeclaration>>,
+  request: SettingsRequest,
+  problems: Problem[],
+): Record<string, SettingValue> {
+  const given = settingsFor(instance, request);
+  for (const name of Object.keys(given)) {
+    if (!(name in config)) problems.push(unknownSetting(instance, name, config));
+  }
+  const values: Record<string, SettingValue> = {};
+  for (const [name, declaration] of Object.entries(config)) {
+    const value = given[name] ?? declaration.default;
+    if (value === undefined) problems.push(missingSetting(instance, name, declaration));
+    else values[name] = typeof value === "string" ? fromText(value, declaration) : value;
+  }
+  return values;
 }
 
 /** Names under which an instance's settings are given, the strongest last. */

@@ -63,6 +63,8 @@ export interface SettingDeclaration {
   readonly doc: string;
   /** Absent: the application must set it. */
   readonly default?: SettingValue;
+  /** Of a `file` or `folder`: read by initialisers at build time, and not in the image. */
+  readonly buildTime?: true;
 }
 
 /** What only a target package says. */

@@ -16,6 +16,12 @@ export const settingTypes: readonly SettingType[] = [
   "u8",
 ];
 
+/** Constants that a setting of the type makes besides the one of its own name: what is put behind the name. */
+export const settingSuffix: Readonly<Partial<Record<SettingType, readonly string[]>>> = {
+  folder: ["Path"],
+  "ipv4-cidr": ["Prefix"],
+};
+
 /**
  * What is wrong with a value for a setting of this type, as the end of a sentence that begins with the
  * setting's name ("must be …"); null when it fits.

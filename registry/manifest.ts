@@ -10,7 +10,7 @@ import {
   type TargetBlock,
 } from "../model/manifest.ts";
 import { ok, type Result } from "../model/problem.ts";
-import { settingFault, settingTypes } from "../model/setting.ts";
+import { settingFault, settingSuffix, settingTypes } from "../model/setting.ts";
 import { nearest } from "../solver/suggest.ts";
 import { JsonReader, type JsonValue } from "./json-reader.ts";
 import { packageName, readRequirements, versionRange } from "./requirements.ts";
@@ -252,12 +252,12 @@ function readConfig(
         "must be named in camelCase, and not by a word of the language: the source imports it by this name",
       );
     }
-    const fields = reader.fields(entry, ["type", "doc", "default"]);
+    const fields = reader.fields(entry, ["type", "doc", "default", "buildTime"]);
     const type = readSettingType(reader, fields.get("type"), entry);
     const doc = fields.has("doc") ? reader.text(fields.get("doc")!) : "";
     if (doc === "") reader.fault(entry, "needs the key `doc`: a sentence for the one who sets it");
     if (type === null) continue;
-    for (const constant of type === "ipv4-cidr" ? [name, `${name}Prefix`] : [name]) {
+    for (const constant of [name, ...(settingSuffix[type] ?? []).map((end) => `${name}${end}`)]) {
       const other = constants.get(constant);
       if (other !== undefined)
         reader.fault(entry, `makes the constant ${constant}, as \`${other}\` does`);
@@ -266,9 +266,18 @@ function readConfig(
     const given = fields.has("default") ? settingValue(reader, fields.get("default")!) : undefined;
     const fault = given === undefined ? null : settingFault(type, given);
     if (fault !== null) reader.fault(fields.get("default")!, fault);
+    const buildTime = fields.has("buildTime") && reader.bool(fields.get("buildTime")!);
+    if (buildTime && type !== "file" && type !== "folder") {
+      reader.fault(fields.get("buildTime")!, "is for the types `file` and `folder`");
+    }
     declarations.push([
       name,
-      { type, doc: doc ?? "", ...(given === undefined ? {} : { default: given }) },
+      {
+        type,
+        doc: doc ?? "",
+        ...(given === undefined ? {} : { default: given }),
+        ...(buildTime ? { buildTime } : {}),
+      },
     ]);
   }
   return sorted(declarations);

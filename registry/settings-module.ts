@@ -19,7 +19,7 @@ export interface SettingFile {
  * - `bool`, `i32` … `u64`, `string`: a constant of that type;
  * - `ipv4`: a `u32`, the first octet highest;
  * - `ipv4-cidr`: the address, and `NAMEPrefix: u8`;
- * - `file`: a `File`; `folder`: a `File[]`.
+ * - `file`: a `File`; `folder`: a `File[]`, and `NAMEPath: string`, the folder's path.
  *
  * A setting without a value (one that is optional to the package has a default) is 0, empty or false: that
  * is what extraction compiles against. Values that do not fit are UP104.
@@ -98,7 +98,10 @@ function constants(
     case "file":
       return [constant("File", newFile(files[0] ?? { path: "", address: 0, length: 0, tag: "" }))];
     case "folder":
-      return [constant("File[]", `[${files.map((file) => `\n  ${newFile(file)},`).join("")}\n]`)];
+      return [
+        constant("File[]", `[${files.map((file) => `\n  ${newFile(file)},`).join("")}\n]`),
+        constant("string", literal(String(value ?? "")), `${name}Path`),
+      ];
   }
 }
 

@@ -1,5 +1,5 @@
 import { Exit, ended, type HostModule, type Memory, never, recordLimit } from "./abi.ts";
-import { describeTrap } from "./trap.ts";
+import { describeTrap, textAt } from "./trap.ts";
 import { type LinearMemory, webAssembly } from "./webassembly.ts";
 
 /** What is run: a linked program and the files that lie beside it. */
@@ -103,12 +103,4 @@ function endOf(error: unknown, sourceMap: string | undefined): Wish {
     return { kind: "end", status: error.status, message: null };
   }
   return { kind: "end", ...describeTrap(error, sourceMap) };
-}
-
-/** A string of AssemblyScript: UTF-16, its length in bytes in the four bytes before it. */
-function textAt(memory: Uint8Array, address: number): string {
-  if (address < 4) return "";
-  const view = new DataView(memory.buffer);
-  const length = view.getUint32(address - 4, true);
-  return Buffer.from(memory.buffer, address, length).toString("utf16le");
 }

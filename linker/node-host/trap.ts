@@ -69,3 +69,11 @@ const inlinedBytes = 256;
 function shortName(name: string): string {
   return name.startsWith("~lib/") ? name : name.slice(name.lastIndexOf("/") + 1);
 }
+
+/** A string of AssemblyScript: UTF-16, its length in bytes in the four bytes before it. */
+export function textAt(memory: Uint8Array, address: number): string {
+  if (address < 4) return "";
+  const view = new DataView(memory.buffer);
+  const length = view.getUint32(address - 4, true);
+  return Buffer.from(memory.buffer, address, length).toString("utf16le");
+}

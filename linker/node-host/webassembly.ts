@@ -2,6 +2,10 @@
 interface Api {
   readonly RuntimeError: ErrorClass;
   readonly LinkError: ErrorClass;
+  readonly Module: {
+    new (wasm: Uint8Array): object;
+    imports(module: object): readonly { readonly module: string; readonly name: string }[];
+  };
   instantiate(
     wasm: Uint8Array,
     imports: Readonly<Record<string, object>>,

@@ -103,7 +103,17 @@ function releaseOf(manifest: Manifest) {
 
 function demand<T>(result: Result<T>): T {
   if (result.ok) return result.value;
-  throw new Error(result.problems.map(tell).join("\n"));
+  throw new Refused(result.problems);
+}
+
+/** An app that cannot be linked. */
+export class Refused extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(tell).join("\n"));
+    this.problems = problems;
+  }
 }
 
 function tell({ code, message, place, details = [] }: Problem): string {

@@ -62,6 +62,7 @@ describe("settingsModule", () => {
       export const htdocs: File[] = [
         new File("a\\u2028b.css", 65536, 3, "x-1"),
       ];
+      export const htdocsPath: string = "public";
       export const logo: File = new File("a\\u2028b.css", 65536, 3, "x-1");
       export const open: bool = true;
       export const port: u16 = 80;
