@@ -163,7 +163,7 @@ function withWayOut(
   if (others.length === 0) return problems;
   const note = `${others.join(" and ")}: planned along because ${lockName} has it; \`--only\` leaves it out`;
   return problems.map((problem) =>
-    problem.code === "UP301"
+    problem.code.startsWith("UP3")
       ? { ...problem, details: [...(problem.details ?? []), note] }
       : problem,
   );

@@ -2,6 +2,7 @@ import type { Release } from "../model/release.ts";
 import { components } from "./component.ts";
 import type { Encoding } from "./encode.ts";
 import type { Clause, Literal } from "./sat.ts";
+import { list } from "./wording.ts";
 
 /** Packages that would wait for each other at start: each step's provider is the consumer of the next, the last one's of the first. */
 export interface Circle {
@@ -13,6 +14,18 @@ export interface CircleStep {
   readonly consumer: string;
   readonly slot: string;
   readonly provider: string;
+}
+
+/** `a takes x from b and b takes y from a: a circle in which none can start first`. */
+export function circleSentence({ steps }: Circle): string {
+  const [first] = steps;
+  if (steps.length === 1) {
+    return `${first!.consumer} would have to provide ${first!.slot} to itself`;
+  }
+  const told = steps.map(
+    ({ consumer, slot, provider }) => `${consumer} takes ${slot} from ${provider}`,
+  );
+  return `${list(told)}: a circle in which none can start first`;
 }
 
 /** A circle of a model, with the clause that forbids it. */

@@ -15,7 +15,7 @@ import { type LevelName, levels } from "./prefer.ts";
 import { repairs, type Trial } from "./repair.ts";
 import { Sat, SatFailure } from "./sat.ts";
 import { type Accepts, Slice } from "./slice.ts";
-import { Telling } from "./tell.ts";
+import { tell } from "./tell.ts";
 
 /** Heap of the SAT solver in MiB, the next after one that was too small. */
 const heaps = [64, 512, 2000];
@@ -35,7 +35,7 @@ export function solve(
   const slice = new Slice(request, universe, accepts);
   const answer = withinMemory(slice, search);
   if (!("core" in answer)) return answer;
-  const problem = new Telling(slice, answer.core).problem();
+  const problem = tell(slice, answer.core);
   const ways = repairs(request, universe, answer.core.causes, trialOn(universe, accepts));
   return failed(ways.length === 0 ? problem : { ...problem, repairs: ways });
 }

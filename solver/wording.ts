@@ -19,14 +19,16 @@ export function ranged(name: string, range: string): string {
   return range === "*" || range === "" ? name : `${name} ${range}`;
 }
 
-/** What a module with the effect does: `kernel-sockets 1.0.0 …`. */
-export function effectVerb(effect: Effect): string {
+/** What modules with the effect do, one and several: `calls`, `call`, and "the host module `socket`". */
+export function effectVerb(
+  effect: Effect,
+): readonly [verb: readonly [string, string], what: string] {
   switch (effect) {
     case "float":
-      return "computes with floating point";
+      return [["computes", "compute"], "with floating point"];
     case "unsafe-memory":
-      return "reads or writes memory by address";
+      return [["reads or writes", "read or write"], "memory by address"];
     default:
-      return `calls the host module \`${effect.slice("host:".length)}\``;
+      return [["calls", "call"], `the host module \`${effect.slice("host:".length)}\``];
   }
 }

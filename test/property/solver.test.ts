@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { accepts } from "../../model/accepts.ts";
 import { type Plan, packageOf } from "../../model/plan.ts";
+import { type Policy, parsePolicy } from "../../model/policy.ts";
 import type { Universe } from "../../model/release.ts";
 import type { SolveRequest } from "../../model/request.ts";
 import { Circles } from "../../solver/circle.ts";
@@ -97,30 +98,48 @@ test(`each repair that a failure names has a plan (${cases} cases)`, { timeout: 
 
 /** The request after the commands of a repair were run. */
 function pasted(repair: string, request: SolveRequest): SolveRequest {
-  let requires = request.root.manifest.requires;
-  const commands = /^`(.*)`/
-    .exec(repair)![1]!
-    .split(" && ")
-    .map((one) => one.split(" ").slice(1));
+  const { manifest } = request.root;
+  let { requires, pins = {} } = manifest;
+  // The new text of a policy goes to the line that has it.
+  const rewrite = (policy: Policy): Policy => {
+    const { file, line } = policy.place;
+    const text = new RegExp(`\`([^\`]*)\` at ${file}:${line}:`).exec(repair)?.[1];
+    const parsed = text === undefined ? null : parsePolicy(text);
+    return parsed?.ok === true ? { ...policy, rule: parsed.rule, except: parsed.except } : policy;
+  };
+  const written = {
+    ...request,
+    root: {
+      ...request.root,
+      manifest: { ...manifest, policies: (manifest.policies ?? []).map(rewrite) },
+    },
+    policies: (request.policies ?? []).map(rewrite),
+  };
+  const pasted = /(?:^|; then )`(unipkg .*)`/.exec(repair)?.[1];
+  if (pasted === undefined) return written;
+  const commands = pasted.split(" && ").map((one) => one.split(" ").slice(1));
   const words = commands.find(([verb]) => verb === "solve")!.slice(1);
   const values = (option: string) =>
     words.flatMap((word, at) => (word === option ? [words[at + 1]!.replaceAll("'", "")] : []));
   for (const [verb, word = ""] of commands) {
     const [name = "", range = "*"] = word.split("@");
     if (verb === "remove") requires = requires.filter((one) => one.slot !== name);
+    if (verb === "unpin") pins = { ...pins, [name]: "*" };
     if (verb === "add") {
       requires = requires.map((one) => (one.slot === name ? { ...one, range } : one));
     }
   }
+  const named = (word: string) => {
+    const [name = "", range = "*"] = word.split("@");
+    return { name, range };
+  };
   const upgraded = words.filter((word) => word.startsWith("--upgrade="));
   return {
-    ...request,
-    root: { ...request.root, manifest: { ...request.root.manifest, requires } },
+    ...written,
+    root: { ...written.root, manifest: { ...written.root.manifest, requires, pins } },
     targets: values("--target")[0]!.split(","),
-    with: values("--with").map((word) => {
-      const [name = "", range = "*"] = word.split("@");
-      return { name, range };
-    }),
+    with: values("--with").map(named),
+    pins: values("--pin").map(named),
     without: values("--without"),
     prefer: values("--prefer"),
     upgrade: words.includes("--upgrade")
