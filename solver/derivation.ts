@@ -2,11 +2,11 @@ import type { Requirement } from "../model/manifest.ts";
 import type { Release } from "../model/release.ts";
 import { type Circle, circleSentence } from "./circle.ts";
 import type { Cause } from "./clause.ts";
-import { whatThereIs } from "./demand.ts";
 import type { Core } from "./explain.ts";
 import { obstacleSentence, platformObstacles, refusalObstacle, subject } from "./obstacle.ts";
 import { inRange } from "./range.ts";
 import type { Refusal, Slice } from "./slice.ts";
+import { whatThereIs } from "./supply.ts";
 import { ranged } from "./wording.ts";
 
 /** Kinds of causes at which a chain of requirements ends: what keeps a package out of an image, and conflicts. */

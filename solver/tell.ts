@@ -2,13 +2,13 @@ import type { Requirement } from "../model/manifest.ts";
 import type { PackagePlace, Place } from "../model/place.ts";
 import type { Problem, ProblemCode } from "../model/problem.ts";
 import { circleSentence } from "./circle.ts";
-import { providersFor } from "./demand.ts";
 import { Derivation, type End, type Required } from "./derivation.ts";
 import type { Core } from "./explain.ts";
 import { mismatchProblem } from "./mismatch.ts";
 import { forbiddenEffects } from "./platform.ts";
 import { inRange } from "./range.ts";
 import type { Slice } from "./slice.ts";
+import { providersFor } from "./supply.ts";
 import { list, versions } from "./wording.ts";
 
 /** A failure that has one kind of end has a code of its own. */
