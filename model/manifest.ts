@@ -50,6 +50,8 @@ export type SettingType =
   | "string"
   | "ipv4"
   | "ipv4-cidr"
+  | "ipv6"
+  | "ipv6-cidr"
   /** A file of the application, put into the image. */
   | "file"
   /** A folder of the application with all its files, put into the image. */

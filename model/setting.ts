@@ -9,6 +9,8 @@ export const settingTypes: readonly SettingType[] = [
   "i64",
   "ipv4",
   "ipv4-cidr",
+  "ipv6",
+  "ipv6-cidr",
   "string",
   "u16",
   "u32",
@@ -16,10 +18,12 @@ export const settingTypes: readonly SettingType[] = [
   "u8",
 ];
 
-/** Constants that a setting of the type makes besides the one of its own name: what is put behind the name. */
+/** Constants that a setting of the type makes: what is put behind its name. One of its own name when absent. */
 export const settingSuffix: Readonly<Partial<Record<SettingType, readonly string[]>>> = {
-  folder: ["Path"],
-  "ipv4-cidr": ["Prefix"],
+  folder: ["", "Path"],
+  "ipv4-cidr": ["", "Prefix"],
+  ipv6: ["High", "Low"],
+  "ipv6-cidr": ["High", "Low", "Prefix"],
 };
 
 /**
@@ -49,6 +53,14 @@ export function settingFault(type: SettingType, value: SettingValue): string | n
       return typeof value === "string" && parseIpv4Cidr(value) !== null
         ? null
         : 'must be an IPv4 address with its prefix length, such as "10.0.0.2/24"';
+    case "ipv6":
+      return typeof value === "string" && parseIpv6(value) !== null
+        ? null
+        : 'must be an IPv6 address such as "2001:db8::2"';
+    case "ipv6-cidr":
+      return typeof value === "string" && parseIpv6Cidr(value) !== null
+        ? null
+        : 'must be an IPv6 address with its prefix length, such as "2001:db8::2/64"';
     case "file":
     case "folder":
       return typeof value === "string" && value !== "" && !value.includes("\0")
@@ -77,6 +89,38 @@ export function parseIpv4Cidr(text: string): { address: number; prefix: number }
     return null;
   }
   return { address, prefix: Number(prefixText) };
+}
+
+/** The 128 bits of an address, the first octet highest; null when the text is none (RFC 4291, 2.2). */
+export function parseIpv6(text: string): bigint | null {
+  const halves = text.split("::");
+  if (halves.length > 2) return null;
+  const [head, tail] = halves.map((half) => (half === "" ? [] : half.split(":")));
+  const last = (tail ?? head)?.at(-1);
+  if (last?.includes(".")) {
+    // 2.2, form 3: the last 32 bits as an IPv4 address.
+    const low = parseIpv4(last);
+    if (low === null) return null;
+    (tail ?? head)?.splice(-1, 1, (low >>> 16).toString(16), (low & 0xffff).toString(16));
+  }
+  const given = [...(head ?? []), ...(tail ?? [])];
+  const missing = 8 - given.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return null;
+  const parts = [...(head ?? []), ...Array<string>(missing).fill("0"), ...(tail ?? [])];
+  let address = 0n;
+  for (const part of parts) {
+    if (!/^[\da-f]{1,4}$/i.test(part)) return null;
+    address = (address << 16n) | BigInt(`0x${part}`);
+  }
+  return address;
+}
+
+/** An address and the length of its network's prefix, 0 to 128 (RFC 4291, 2.3). */
+export function parseIpv6Cidr(text: string): { address: bigint; prefix: number } | null {
+  const [addressText, prefixText, ...rest] = text.split("/");
+  const address = parseIpv6(addressText ?? "");
+  const prefix = /^(0|[1-9]\d{0,2})$/.test(prefixText ?? "") ? Number(prefixText) : 129;
+  return address === null || rest.length > 0 || prefix > 128 ? null : { address, prefix };
 }
 
 function integerFault(type: IntegerType, value: SettingValue): string | null {

@@ -257,7 +257,7 @@ function readConfig(
     const doc = fields.has("doc") ? reader.text(fields.get("doc")!) : "";
     if (doc === "") reader.fault(entry, "needs the key `doc`: a sentence for the one who sets it");
     if (type === null) continue;
-    for (const constant of [name, ...(settingSuffix[type] ?? []).map((end) => `${name}${end}`)]) {
+    for (const constant of (settingSuffix[type] ?? [""]).map((end) => `${name}${end}`)) {
       const other = constants.get(constant);
       if (other !== undefined)
         reader.fault(entry, `makes the constant ${constant}, as \`${other}\` does`);

@@ -1,6 +1,12 @@
 import type { SettingDeclaration, SettingValue } from "../model/manifest.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
-import { parseIpv4, parseIpv4Cidr, settingFault } from "../model/setting.ts";
+import {
+  parseIpv4,
+  parseIpv4Cidr,
+  parseIpv6,
+  parseIpv6Cidr,
+  settingFault,
+} from "../model/setting.ts";
 
 /** A file of a `file` or `folder` setting, as it lies in the image's memory. */
 export interface SettingFile {
@@ -19,6 +25,7 @@ export interface SettingFile {
  * - `bool`, `i32` … `u64`, `string`: a constant of that type;
  * - `ipv4`: a `u32`, the first octet highest;
  * - `ipv4-cidr`: the address, and `NAMEPrefix: u8`;
+ * - `ipv6`: its halves, `NAMEHigh: u64` and `NAMELow: u64`; `ipv6-cidr`: with `NAMEPrefix: u8`;
  * - `file`: a `File`; `folder`: a `File[]`, and `NAMEPath: string`, the folder's path.
  *
  * A setting without a value (one that is optional to the package has a default) is 0, empty or false: that
@@ -74,6 +81,10 @@ function constants(
 ): readonly string[] {
   const constant = (typeName: string, expression: string, of = name) =>
     `export const ${of}: ${typeName} = ${expression};`;
+  const halves = (address: bigint) => [
+    constant("u64", String(address >> 64n), `${name}High`),
+    constant("u64", String(address & 0xffff_ffff_ffff_ffffn), `${name}Low`),
+  ];
   switch (type) {
     case "bool":
       return [constant("bool", String(value ?? false))];
@@ -92,6 +103,15 @@ function constants(
       const parsed = value === null ? null : parseIpv4Cidr(String(value));
       return [
         constant("u32", String(parsed?.address ?? 0)),
+        constant("u8", String(parsed?.prefix ?? 0), `${name}Prefix`),
+      ];
+    }
+    case "ipv6":
+      return halves(value === null ? 0n : (parseIpv6(String(value)) ?? 0n));
+    case "ipv6-cidr": {
+      const parsed = value === null ? null : parseIpv6Cidr(String(value));
+      return [
+        ...halves(parsed?.address ?? 0n),
         constant("u8", String(parsed?.prefix ?? 0), `${name}Prefix`),
       ];
     }

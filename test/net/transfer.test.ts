@@ -30,12 +30,14 @@ function exchange(
   path: Path,
   up: number,
   down: number,
+  family: 4 | 6 = 4,
   capture: string | null = null,
 ): Outcome {
   const net = new Simulation(module, seed);
   net.record = capture !== null;
-  const client = net.host({ address: "10.0.0.1/24" });
-  const server = net.host({ address: "10.0.0.2/24" });
+  const six = family === 6;
+  const client = net.host({ address: "10.0.0.1/24", ...(six && { address6: "fd00::1/64" }) });
+  const server = net.host({ address: "10.0.0.2/24", ...(six && { address6: "fd00::2/64" }) });
   net.link(client, server, path);
   const reasons: [number | null, number | null] = [null, null];
   const sinks = [new Sink(), new Sink()] as const;
@@ -51,7 +53,7 @@ function exchange(
     };
   });
   const source = new Source(up, () => connection.shutdown());
-  const connection: Connection = client.connect("10.0.0.2", 80, {
+  const connection: Connection = client.connect(six ? "fd00::2" : "10.0.0.2", 80, {
     onOpen: () => source.pump(connection),
     onData: (data) => sinks[0].take(data),
     onWritable: () => source.pump(connection),
@@ -80,8 +82,8 @@ function exchange(
 }
 
 describe("a transfer", () => {
-  test("goes through whole over a perfect link", () => {
-    const outcome = exchange(1, {}, 3_000_000, 1_000_000);
+  test.each([4, 6] as const)("goes through whole over a perfect link, by IPv%i", (family) => {
+    const outcome = exchange(1, {}, 3_000_000, 1_000_000, family);
     expect(outcome).toMatchObject({
       received: 4_000_000,
       reasons: [closed, closed],
@@ -110,40 +112,43 @@ describe("a device that is full now and then", () => {
 });
 
 describe("random faults", () => {
-  test("every octet is delivered in order, and nothing is left behind", () => {
-    const wrong: string[] = [];
-    const seeds = Number(process.env["NET_SEEDS"] ?? 200);
-    let unreachables = 0;
-    for (let seed = 1; seed <= seeds; seed++) {
-      const random = new Random(seed * 7919);
-      const path: Path = {
-        delay: random.below(100) * millisecond,
-        ...(random.chance(0.5) ? { bandwidth: 1e6 * (1 + random.below(100)) } : {}),
-        loss: random.chance(0.7) ? random.next() * 0.1 : 0,
-        duplicate: random.chance(0.3) ? random.next() * 0.1 : 0,
-        reorder: random.chance(0.5) ? random.next() * 0.2 : 0,
-        corrupt: random.chance(0.3) ? random.next() * 0.05 : 0,
-      };
-      const up = random.below(400_000);
-      const down = random.below(400_000);
-      const outcome = exchange(seed, path, up, down);
-      const text = JSON.stringify({ seed, path, up, down, outcome });
-      const clean = outcome.left.every((count) => count === 0);
-      // All of three ARP requests or their answers got lost: then this is the right error.
-      if (outcome.reasons[0] === unreachable && outcome.received === 0 && clean) {
-        unreachables++;
-        continue;
+  test.each([4, 6] as const)(
+    "every octet is delivered in order, and nothing is left behind, by IPv%i",
+    (family) => {
+      const wrong: string[] = [];
+      const seeds = Number(process.env["NET_SEEDS"] ?? 200);
+      let unreachables = 0;
+      for (let seed = 1; seed <= seeds; seed++) {
+        const random = new Random(seed * 7919);
+        const path: Path = {
+          delay: random.below(100) * millisecond,
+          ...(random.chance(0.5) ? { bandwidth: 1e6 * (1 + random.below(100)) } : {}),
+          loss: random.chance(0.7) ? random.next() * 0.1 : 0,
+          duplicate: random.chance(0.3) ? random.next() * 0.1 : 0,
+          reorder: random.chance(0.5) ? random.next() * 0.2 : 0,
+          corrupt: random.chance(0.3) ? random.next() * 0.05 : 0,
+        };
+        const up = random.below(400_000);
+        const down = random.below(400_000);
+        const outcome = exchange(seed, path, up, down, family);
+        const text = JSON.stringify({ seed, path, up, down, outcome });
+        const clean = outcome.left.every((count) => count === 0);
+        // All of three questions for a neighbour, or their answers, got lost: then this is the right error.
+        if (outcome.reasons[0] === unreachable && outcome.received === 0 && clean) {
+          unreachables++;
+          continue;
+        }
+        const whole =
+          outcome.received === up + down &&
+          outcome.reasons.every((reason) => reason === closed) &&
+          clean;
+        if (whole) continue;
+        wrong.push(text);
+        // The same run again, with its frames in a file of the folder unipkg-test-net.
+        exchange(seed, path, up, down, family, `transfer-${family}-${seed}`);
       }
-      const whole =
-        outcome.received === up + down &&
-        outcome.reasons.every((reason) => reason === closed) &&
-        clean;
-      if (whole) continue;
-      wrong.push(text);
-      // The same run again, with its frames in a file of the folder unipkg-test-net.
-      exchange(seed, path, up, down, `transfer-${seed}`);
-    }
-    expect(wrong).toEqual([]);
-    expect(unreachables).toBeLessThanOrEqual(seeds / 50);
-  });
+      expect(wrong).toEqual([]);
+      expect(unreachables).toBeLessThanOrEqual(seeds / 50);
+    },
+  );
 });

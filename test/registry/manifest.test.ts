@@ -121,7 +121,7 @@ describe("parseManifest", () => {
         "UP102 13:16 \`unipkg.targets\` has "*" for all targets, and others beside it",
         "UP102 13:22 \`unipkg.targets.1\` is not a known target | did you mean \`xen\`?",
         "UP102 14:25 \`unipkg.config.port\` needs the key \`doc\`: a sentence for the one who sets it",
-        "UP102 14:35 \`unipkg.config.port.type\` must be one of: bool, file, folder, i32, i64, ipv4, ipv4-cidr, string, u16, u32, u64, u8 | did you mean \`u16\`?",
+        "UP102 14:35 \`unipkg.config.port.type\` must be one of: bool, file, folder, i32, i64, ipv4, ipv4-cidr, ipv6, ipv6-cidr, string, u16, u32, u64, u8 | did you mean \`u16\`?",
         "UP102 14:62 \`unipkg.config.Mtu\` must be named in camelCase, and not by a word of the language: the source imports it by this name",
         "UP102 14:101 \`unipkg.config.Mtu.default\` must be a whole number from 0 to 255",
         "UP102 15:16 \`unipkg.prefers\` has no meaning in a package of kind "library"",
@@ -154,6 +154,12 @@ describe("parseManifest", () => {
       "constants of one name",
       withUnipkg({
         config: { a: { type: "ipv4-cidr", doc: "d" }, aPrefix: { type: "u8", doc: "d" } },
+      }),
+    ],
+    [
+      "constants of one name, of IPv6",
+      withUnipkg({
+        config: { a: { type: "ipv6", doc: "d" }, aLow: { type: "u64", doc: "d" } },
       }),
     ],
     [

@@ -1,7 +1,8 @@
+import { SocketAddress } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SettingDeclaration, SettingType, SettingValue } from "../../model/manifest.ts";
-import { settingFault, settingTypes } from "../../model/setting.ts";
+import { parseIpv6, settingFault, settingTypes } from "../../model/setting.ts";
 import { extract } from "../../registry/extract.ts";
 import { parseManifest } from "../../registry/manifest.ts";
 import { settingsModule } from "../../registry/settings-module.ts";
@@ -23,6 +24,8 @@ const all = declare({
   title: "string",
   gateway: "ipv4",
   address: "ipv4-cidr",
+  gateway6: "ipv6",
+  address6: "ipv6-cidr",
   logo: "file",
   htdocs: "folder",
 });
@@ -41,6 +44,8 @@ describe("settingsModule", () => {
       title: 'a "b"\n\u2028 \ud800',
       gateway: "10.0.0.1",
       address: "192.168.1.2/24",
+      gateway6: "FE80::1",
+      address6: "2001:db8::192.0.2.1/64",
       logo: "logo.png",
       htdocs: "public",
     };
@@ -56,9 +61,14 @@ describe("settingsModule", () => {
       }
       export const address: u32 = 3232235778;
       export const addressPrefix: u8 = 24;
+      export const address6High: u64 = 2306139568115548160;
+      export const address6Low: u64 = 3221225985;
+      export const address6Prefix: u8 = 64;
       export const big: u64 = 18446744073709551615;
       export const count: u32 = 4294967295;
       export const gateway: u32 = 167772161;
+      export const gateway6High: u64 = 18338657682652659712;
+      export const gateway6Low: u64 = 1;
       export const htdocs: File[] = [
         new File("a\\u2028b.css", 65536, 3, "x-1"),
       ];
@@ -89,11 +99,39 @@ describe("settingsModule", () => {
     ["ipv4-cidr", "10.0.0.1"],
     ["ipv4-cidr", "10.0.0.1/33"],
     ["ipv4-cidr", "10.0.0.1/08"],
+    ["ipv6", "fe80::1%eth0"],
+    ["ipv6", "1:2:3:4:5:6:7"],
+    ["ipv6", "1:2:3:4:5:6:7:8:9"],
+    ["ipv6", "1:2:3:4::5:6:7:8"],
+    ["ipv6", "1::2::3"],
+    ["ipv6", ":1:2:3:4:5:6:7"],
+    ["ipv6", "12345::"],
+    ["ipv6", "::1.2.3"],
+    ["ipv6-cidr", "fe80::1"],
+    ["ipv6-cidr", "fe80::1/129"],
+    ["ipv6-cidr", "fe80::1/064"],
     ["folder", ""],
   ])("refuses for %s the value %j", (type, value) => {
     const module = settingsModule(declare({ x: type }), { x: value }, {});
     expect(module).toMatchObject({ ok: false, problems: [{ code: "UP104" }] });
     expect(!module.ok && module.problems[0]?.message).toMatch(/^setting `x` must be /);
+  });
+
+  it("reads the addresses of IPv6 that others write", () => {
+    const groups = fc.array(fc.constantFrom(0, 0, 1, 0xdb8, 0xffff), {
+      minLength: 8,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(groups, (parts) => {
+        const whole = parts.map((part) => part.toString(16)).join(":");
+        const short = new SocketAddress({ address: whole, family: "ipv6" }).address;
+        const wanted = parts.reduce((bits, part) => (bits << 16n) | BigInt(part), 0n);
+        expect(parseIpv6(whole)).toBe(wanted);
+        expect(parseIpv6(short)).toBe(wanted);
+      }),
+      { seed: 7, numRuns: 300 },
+    );
   });
 
   it("gives a module that compiles for every value that fits, and zeros when there is none", () => {

@@ -58,7 +58,8 @@ class Accepting implements tcp.Acceptor {
 class Receiving implements udp.Handler {
   constructor(readonly id: i32) {}
   onDatagram(_socket: udp.Socket, address: Uint8Array, port: u16, data: Uint8Array): void {
-    memory.copy(changetype<usize>(scratch), address.dataStart, 4);
+    store<u8>(changetype<usize>(scratch), <u8>address.length);
+    memory.copy(changetype<usize>(scratch) + 1, address.dataStart, address.length);
     told(DATAGRAM, this.id, port, data.dataStart, data.length);
   }
 }
@@ -123,8 +124,27 @@ export function bufferUse(): i32 {
   return network()!.host.tcp.pool.used;
 }
 
+/** Writes our IPv6 addresses into the scratch memory, and says how many there are. */
+export function ourAddresses6(): i32 {
+  const addresses = network()!.host.ipv6.addresses;
+  let count = 0;
+  for (let i = 0; i < addresses.count; i++) {
+    const own = addresses.item(i);
+    if (own.tentative) continue;
+    const at = changetype<usize>(scratch) + 16 * count++;
+    store<u64>(at, bswap<u64>(own.high));
+    store<u64>(at, bswap<u64>(own.low), 8);
+  }
+  return count;
+}
+
+export function link(up: bool): void {
+  device.up = up;
+  handler().onLink(device, up);
+}
+
 export function ourAddress(): u32 {
-  return network()!.host.address;
+  return network()!.host.ipv4.address;
 }
 
 export function tcpListen(port: i32): i32 {
@@ -144,11 +164,10 @@ export function tcpUnlisten(id: i32): void {
   listeners.delete(id);
 }
 
-export function tcpConnect(address: u32, port: i32): i32 {
-  const octets = new Uint8Array(4);
-  store<u32>(octets.dataStart, bswap<u32>(address));
+/** To the address of `length` octets in the scratch memory. */
+export function tcpConnect(length: i32, port: i32): i32 {
   const app = new App(nextId++);
-  const connection = tcp.connect(octets, <u16>port, app);
+  const connection = tcp.connect(Uint8Array.wrap(scratch, 0, length), <u16>port, app);
   if (connection == null) return 0;
   app.connection = connection;
   connections.set(app.id, app);
@@ -180,6 +199,13 @@ export function tcpResume(id: i32): void {
   connections.get(id).connection!.resume();
 }
 
+/** Writes the peer's address into the scratch memory, and says how long it is. */
+export function tcpRemote(id: i32): i32 {
+  const octets = connections.get(id).connection!.remoteAddress;
+  memory.copy(changetype<usize>(scratch), octets.dataStart, octets.length);
+  return octets.length;
+}
+
 export function tcpPort(id: i32): i32 {
   return connections.get(id).connection!.localPort;
 }
@@ -196,10 +222,10 @@ export function udpPort(id: i32): i32 {
   return sockets.get(id).port;
 }
 
-export function udpSend(id: i32, address: u32, port: i32, length: i32): bool {
-  const octets = new Uint8Array(4);
-  store<u32>(octets.dataStart, bswap<u32>(address));
-  return sockets.get(id).send(octets, <u16>port, Uint8Array.wrap(scratch, 0, length));
+/** To the address of `size` octets that is in the scratch memory before the data. */
+export function udpSend(id: i32, size: i32, port: i32, length: i32): bool {
+  const address = Uint8Array.wrap(scratch, 0, size);
+  return sockets.get(id).send(address, <u16>port, Uint8Array.wrap(scratch, size, length));
 }
 
 export function udpClose(id: i32): void {

@@ -137,6 +137,15 @@ function settingConstants(): { name: string; type: string; value: string }[] {
         { name: `${name}Prefix`, type: "u8", value: "0" },
       ];
     }
+    if (type === "ipv6" || type === "ipv6-cidr") {
+      const halves = ["High", "Low"].map((half) => ({
+        name: `${name}${half}`,
+        type: "u64",
+        value: "0",
+      }));
+      const prefix = { name: `${name}Prefix`, type: "u8", value: "0" };
+      return type === "ipv6" ? halves : [...halves, prefix];
+    }
     if (type === "ipv4") return [{ name, type: "u32", value: "0" }];
     return [{ name, type, value: String(value) }];
   });

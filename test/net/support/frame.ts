@@ -1,4 +1,5 @@
 /** Frames as a test writes and reads them: its own codec, so that an error of ours is not checked by itself. */
+import { addressOctets, addressText } from "./address.ts";
 
 export interface TcpOptions {
   readonly mss?: number;
@@ -41,19 +42,90 @@ export function internetChecksum(...parts: readonly Uint8Array[]): number {
   return ~sum & 0xffff;
 }
 
+/** The pseudo-header of RFC 768, or of RFC 8200, section 8.1. */
 function pseudo(source: string, destination: string, protocol: number, length: number): Uint8Array {
-  return Uint8Array.of(
-    ...octets(source),
-    ...octets(destination),
-    0,
-    protocol,
-    length >> 8,
-    length & 255,
-  );
+  const addresses = [...octets(source), ...octets(destination)];
+  const size = [length >> 8, length & 255];
+  return addresses.length === 8
+    ? Uint8Array.of(...addresses, 0, protocol, ...size)
+    : Uint8Array.of(...addresses, 0, 0, ...size, 0, 0, 0, protocol);
 }
 
 export function octets(address: string): number[] {
-  return address.split(".").map(Number);
+  return [...addressOctets(address)];
+}
+
+export interface Packet6 {
+  readonly source: string;
+  readonly destination: string;
+  readonly nextHeader: number;
+  readonly hopLimit?: number;
+  readonly payload: Uint8Array;
+}
+
+export function ipv6(packet: Packet6): Uint8Array {
+  const header = Buffer.alloc(40);
+  header[0] = 0x60;
+  header.writeUInt16BE(packet.payload.length, 4);
+  header[6] = packet.nextHeader;
+  header[7] = packet.hopLimit ?? 64;
+  header.set(octets(packet.source), 8);
+  header.set(octets(packet.destination), 24);
+  return Buffer.concat([header, packet.payload]);
+}
+
+/** An IPv6 packet without what follows its header being looked at; throws when the header is wrong. */
+export function readIpv6(bytes: Buffer): Packet6 & { readonly hopLimit: number; payload: Buffer } {
+  const length = bytes.readUInt16BE(4);
+  if (bytes[0]! >> 4 !== 6 || 40 + length > bytes.length) throw new Error("bad IPv6 header");
+  return {
+    source: addressText(bytes.subarray(8, 24)),
+    destination: addressText(bytes.subarray(24, 40)),
+    nextHeader: bytes[6]!,
+    hopLimit: bytes[7]!,
+    payload: bytes.subarray(40, 40 + length),
+  };
+}
+
+export function icmpv6(
+  source: string,
+  destination: string,
+  type: number,
+  code: number,
+  rest: number,
+  data: Uint8Array,
+): Uint8Array {
+  const header = Buffer.alloc(8);
+  header[0] = type;
+  header[1] = code;
+  header.writeUInt32BE(rest >>> 0, 4);
+  const length = 8 + data.length;
+  header.writeUInt16BE(internetChecksum(pseudo(source, destination, 58, length), header, data), 2);
+  return Buffer.concat([header, data]);
+}
+
+/** A message of ICMPv6; throws when its checksum is wrong. */
+export function readIcmpv6(packet: Packet6): {
+  type: number;
+  code: number;
+  rest: number;
+  data: Buffer;
+} {
+  const bytes = Buffer.from(packet.payload);
+  const sum = internetChecksum(pseudo(packet.source, packet.destination, 58, bytes.length), bytes);
+  if (sum !== 0) throw new Error("bad ICMPv6 checksum");
+  return {
+    type: bytes[0]!,
+    code: bytes[1]!,
+    rest: bytes.readUInt32BE(4),
+    data: bytes.subarray(8),
+  };
+}
+
+/** A body of neighbour discovery: the target's address and one option with a hardware address. */
+export function neighbour(target: string, option: number, hardware: bigint | null): Uint8Array {
+  const tail = hardware === null ? [] : [option, 1, ...macOctets(hardware)];
+  return Uint8Array.of(...octets(target), ...tail);
 }
 
 export function macOctets(mac: bigint): number[] {
@@ -174,7 +246,7 @@ export function readIpv4(bytes: Buffer): Packet & { readonly header: Buffer } {
 }
 
 /** A TCP segment; throws when anything about it is wrong. */
-export function readTcp(packet: Packet): TcpSegment {
+export function readTcp(packet: Pick<Packet, "source" | "destination" | "payload">): TcpSegment {
   const bytes = Buffer.from(packet.payload);
   const header = (bytes[12]! >> 4) * 4;
   if (internetChecksum(pseudo(packet.source, packet.destination, 6, bytes.length), bytes) !== 0) {

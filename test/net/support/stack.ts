@@ -1,3 +1,4 @@
+import { addressOctets, addressText } from "./address.ts";
 import { settings } from "./build.ts";
 import { type WasmModule, webAssembly } from "./webassembly.ts";
 
@@ -20,6 +21,9 @@ export interface StackOptions {
   /** `10.0.0.1/24`; none asks DHCP. */
   readonly address?: string;
   readonly gateway?: string;
+  /** `fd00::1/64`, for a stack with IPv6; `auto` asks routers. Without it there is no IPv6. */
+  readonly address6?: string;
+  readonly gateway6?: string;
   readonly hardware: bigint;
   readonly mtu?: number;
   readonly seed: number;
@@ -68,7 +72,7 @@ export class Stack {
     this.exports = instance.exports as unknown as Record<string, Call>;
     this.memory = instance.exports["memory"] as { readonly buffer: ArrayBuffer };
     this.call("_initialize");
-    const set = (name: string, value: number | boolean) => {
+    const set = (name: string, value: number | boolean | bigint) => {
       const index = settings.indexOf(name);
       if (index < 0) throw new Error(`no setting ${name}`);
       this.call("configure", index, BigInt(value));
@@ -79,6 +83,18 @@ export class Stack {
       set("addressPrefix", Number(prefix));
     }
     if (options.gateway !== undefined) set("gateway", toNumber(options.gateway));
+    const set6 = (name: string, text: string) => {
+      const octets = Buffer.from(addressOctets(text));
+      set(`${name}High`, octets.readBigInt64BE(0));
+      set(`${name}Low`, octets.readBigInt64BE(8));
+    };
+    set("ipv6", options.address6 !== undefined);
+    if (options.address6 !== undefined && options.address6 !== "auto") {
+      const [address, prefix] = options.address6.split("/");
+      set6("address6", address!);
+      set("address6Prefix", Number(prefix));
+    }
+    if (options.gateway6 !== undefined) set6("gateway6", options.gateway6);
     for (const [name, value] of Object.entries(options.settings ?? {})) set(name, value);
     const now = BigInt(options.now ?? 0);
     this.call("setUp", options.hardware, options.mtu ?? 1500, BigInt(options.seed), now);
@@ -144,7 +160,9 @@ export class Stack {
 
   connect(address: string, port: number, handler: ConnectionHandler): Connection | null {
     return this.event(() => {
-      const id = this.call("tcpConnect", toNumber(address), port) as number;
+      const octets = addressOctets(address);
+      this.offer(octets);
+      const id = this.call("tcpConnect", octets.length, port) as number;
       if (id === 0) return null;
       this.handlers.set(id, handler);
       return new Connection(this, id);
@@ -171,8 +189,29 @@ export class Stack {
     return this.call("bufferUse") as number;
   }
 
+  /** IPv6 addresses that others may use. */
+  get addresses6(): string[] {
+    const count = this.call("ourAddresses6") as number;
+    const octets = this.copy(this.call("scratchAt") as number, 16 * count);
+    return Array.from({ length: count }, (_, i) =>
+      addressText(octets.subarray(16 * i, 16 * i + 16)),
+    );
+  }
+
+  /** The link comes up or goes down. */
+  link(up: boolean): void {
+    this.event(() => this.call("link", up ? 1 : 0));
+  }
+
+  /** For `Connection`: what a call wrote where `offer` puts. */
+  taken(length: number): Uint8Array {
+    return this.copy(this.call("scratchAt") as number, length);
+  }
+
   get address(): string {
-    return toText((this.call("ourAddress") as number) >>> 0);
+    const number = Buffer.alloc(4);
+    number.writeUInt32BE((this.call("ourAddress") as number) >>> 0);
+    return addressText(number);
   }
 
   /** Octets of the linear memory after all garbage is gone. */
@@ -213,9 +252,8 @@ export class Stack {
       return 1;
     }
     if (kind === 6) {
-      const address = toText(
-        new DataView(this.memory.buffer).getUint32(this.call("scratchAt") as number),
-      );
+      const [size = 0, ...octets] = this.taken(17);
+      const address = addressText(Uint8Array.from(octets.slice(0, size)));
       this.receivers.get(id)?.(address, value, this.copy(at, length));
       return 0;
     }
@@ -283,6 +321,10 @@ export class Connection {
     this.stack.event(() => this.stack.call("tcpResume", this.id));
   }
 
+  get remoteAddress(): string {
+    return addressText(this.stack.taken(this.stack.call("tcpRemote", this.id) as number));
+  }
+
   get localPort(): number {
     return this.stack.call("tcpPort", this.id) as number;
   }
@@ -299,8 +341,9 @@ export class UdpSocket {
 
   send(address: string, port: number, data: Uint8Array): boolean {
     return this.stack.event(() => {
-      this.stack.offer(data);
-      return this.stack.call("udpSend", this.id, toNumber(address), port, data.length) === 1;
+      const octets = addressOctets(address);
+      this.stack.offer(Buffer.concat([octets, data]));
+      return this.stack.call("udpSend", this.id, octets.length, port, data.length) === 1;
     });
   }
 
@@ -313,10 +356,6 @@ export class UdpSocket {
   }
 }
 
-export function toNumber(address: string): number {
-  return address.split(".").reduce((number, octet) => number * 256 + Number(octet), 0);
-}
-
-export function toText(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+function toNumber(address: string): number {
+  return Buffer.from(addressOctets(address)).readUInt32BE();
 }

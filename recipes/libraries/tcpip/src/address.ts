@@ -1,18 +1,23 @@
 /** Addresses as the interfaces have them, octets, and as the stack has them. */
-import { addressOf, get8, get32, put32 } from "./wire/octets";
+import { Ends } from "./wire/ends";
+import { addressOf } from "./wire/octets";
 
-/** The IPv4 address of 4 octets, or of 16 that stand for one (RFC 4291, section 2.5.5.2); 0 when it is none. */
-export function toIpv4(octets: Uint8Array): u32 {
-  const at = addressOf(octets);
-  if (octets.length == 4) return get32(at);
-  if (octets.length != 16) return 0;
-  for (let i: usize = 0; i < 10; i++) {
-    if (get8(at + i) != 0) return 0;
-  }
-  return get8(at + 10) == 0xff && get8(at + 11) == 0xff ? get32(at + 12) : 0;
+/** The remote end at an address of 4 octets or 16; null when nothing can go there. */
+export function endsTo(octets: Uint8Array): Ends | null {
+  const ends = new Ends();
+  return ends.readRemote(addressOf(octets), octets.length) ? ends : null;
 }
 
-/** Writes an address into its 4 octets. */
-export function putAddress(octets: Uint8Array, address: u32): void {
-  put32(addressOf(octets), address);
+/** The octets of the remote end's address, 4 or 16. */
+export function remoteOctets(ends: Ends): Uint8Array {
+  const octets = new Uint8Array(ends.six ? 16 : 4);
+  ends.putRemote(addressOf(octets));
+  return octets;
+}
+
+/** The octets of an IPv6 address. */
+export function octetsOf(high: u64, low: u64): Uint8Array {
+  const ends = new Ends();
+  ends.setRemote(high, low);
+  return remoteOctets(ends);
 }

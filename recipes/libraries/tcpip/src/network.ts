@@ -7,11 +7,15 @@ import * as random from "random";
 import * as timer from "timer";
 import { DhcpClient, Lease } from "./dhcp/client";
 import { Host, Link } from "./host";
+import { AddressListener } from "./ipv6/addresses";
 import { Options } from "./options";
 import { MILLISECOND, NEVER, SECOND } from "./time";
+import { isLinkLocal } from "./wire/ipv6";
 import { addressOf, get48 } from "./wire/octets";
 
-export class Network implements Link, netdev.Handler, timer.Handler, event.Task, Lease {
+export class Network
+  implements Link, netdev.Handler, timer.Handler, event.Task, Lease, AddressListener
+{
   /** Null until `start`. */
   host!: Host;
   private device: netdev.Device | null = null;
@@ -31,11 +35,15 @@ export class Network implements Link, netdev.Handler, timer.Handler, event.Task,
     this.host = new Host(options(), hardware, mtu, this, random.next64(), random.next64());
     this.host.now = event.now();
     if (config.address != 0) {
-      this.host.configure(config.address, config.addressPrefix, config.gateway);
+      this.host.ipv4.configure(config.address, config.addressPrefix, config.gateway);
     } else {
       const dhcp = new DhcpClient(this.host, this);
       this.dhcp = dhcp;
       dhcp.start(device.up);
+    }
+    if (config.ipv6) {
+      this.host.ipv6.addresses.listener = this;
+      if (device.up) this.startIpv6();
     }
     this.touched();
     return true;
@@ -73,6 +81,7 @@ export class Network implements Link, netdev.Handler, timer.Handler, event.Task,
     this.touch();
     const dhcp = this.dhcp;
     if (dhcp != null && up) dhcp.start(true);
+    if (config.ipv6 && up) this.startIpv6();
     this.touched();
   }
 
@@ -90,12 +99,39 @@ export class Network implements Link, netdev.Handler, timer.Handler, event.Task,
   }
 
   onLease(address: u32, prefix: u8, gateway: u32): void {
-    this.host.configure(address, prefix, gateway);
+    this.host.ipv4.configure(address, prefix, gateway);
     if (address == 0) {
       console.log("tcpip: the address was lost");
     } else {
       console.log(`tcpip: ${dotted(address)}/${prefix} by DHCP, gateway ${dotted(gateway)}`);
     }
+  }
+
+  onAddress(high: u64, low: u64, prefix: i32): void {
+    if (!isLinkLocal(high)) console.log(`tcpip: ${ipv6Text(high, low)}/${prefix}`);
+  }
+
+  onDuplicate(high: u64, low: u64): void {
+    console.error(`tcpip: another host has ${ipv6Text(high, low)}`);
+  }
+
+  /** Begins with IPv6, or goes on with it when the link comes back. */
+  private startIpv6(): void {
+    const ipv6 = this.host.ipv6;
+    const chosen = config.address6High != 0;
+    if (ipv6.started) {
+      ipv6.restart();
+      return;
+    }
+    ipv6.start(!chosen);
+    if (!chosen) return;
+    ipv6.configure(
+      config.address6High,
+      config.address6Low,
+      config.address6Prefix,
+      config.gateway6High,
+      config.gateway6Low,
+    );
   }
 
   private arm(): void {
@@ -143,7 +179,27 @@ function options(): Options {
   made.neighbourLimit = config.neighbourLimit;
   made.reassemblyMemory = config.reassemblyMemory;
   made.errorRate = config.errorRate;
+  made.duplicateChecks = config.duplicateChecks;
+  made.addressSecret = config.addressSecret;
   return made;
+}
+
+/** RFC 5952, section 4, but that the longest run of zeros is not looked for: the first one is shortened. */
+function ipv6Text(high: u64, low: u64): string {
+  let text = "";
+  let shortened = 0;
+  for (let i: u64 = 0; i < 8; i++) {
+    const part = <u32>((i < 4 ? high >> (48 - 16 * i) : low >> (112 - 16 * i)) & 0xffff);
+    if (part == 0 && shortened < 2) {
+      if (shortened == 0) text += i == 0 ? "::" : ":";
+      shortened = 1;
+      continue;
+    }
+    if (shortened == 1) shortened = 2;
+    text += part.toString(16);
+    if (i < 7) text += ":";
+  }
+  return text;
 }
 
 function dotted(address: u32): string {

@@ -6,6 +6,10 @@ export class Options {
   neighbourLimit: i32 = 256;
   /** A neighbour's address is asked for again when it is older than this. */
   neighbourLifetime: u64 = 60 * SECOND;
+  /** How often it is asked whether another host has an IPv6 address, before it is used (RFC 4862, section 5.1). */
+  duplicateChecks: i32 = 1;
+  /** What IPv6 addresses of ours are made from (RFC 7217); 0 makes them of the hardware address. */
+  addressSecret: u64 = 0;
   /** Memory for fragments of packets that are not whole yet. */
   reassemblyMemory: i32 = 256 << 10;
   /** How long fragments are kept (RFC 1122, section 3.3.2 asks for more; what is common today is less). */

@@ -1,5 +1,5 @@
 /** The interface `tcp`, by our own stack. */
-import { putAddress, toIpv4 } from "./address";
+import { endsTo, remoteOctets } from "./address";
 import { network } from "./network";
 import { Block, User } from "./tcp/block";
 import * as calls from "./tcp/calls";
@@ -91,9 +91,7 @@ export class Connection {
   }
 
   get remoteAddress(): Uint8Array {
-    const octets = new Uint8Array(4);
-    putAddress(octets, this.block.remoteAddress);
-    return octets;
+    return remoteOctets(this.block.ends);
   }
 
   get remotePort(): u16 {
@@ -147,10 +145,10 @@ export function listen(port: u16, acceptor: Acceptor): Listener | null {
 
 export function connect(address: Uint8Array, port: u16, handler: Handler): Connection | null {
   const net = network();
-  const remote = toIpv4(address);
-  if (net == null || remote == 0) return null;
+  const ends = endsTo(address);
+  if (net == null || ends == null) return null;
   const told = new Told(handler);
-  const block = calls.connect(net.touch().tcp, remote, port, told);
+  const block = calls.connect(net.touch().tcp, ends, port, told);
   if (block == null) return null;
   told.connection = new Connection(block);
   net.touched();

@@ -1,7 +1,8 @@
 /** The interface `udp`, by our own stack. */
-import { putAddress, toIpv4 } from "./address";
+import * as config from "config";
 import { network } from "./network";
 import { Receiver } from "./udp/ports";
+import { Ends } from "./wire/ends";
 import { addressOf } from "./wire/octets";
 import { Window } from "./wire/window";
 
@@ -12,7 +13,12 @@ export interface Handler {
 export class Socket implements Receiver {
   private bound: u16 = 0;
   private readonly window: Window = new Window();
-  private readonly sender: Uint8Array = new Uint8Array(4);
+  /** Addresses of senders, of each family. */
+  private readonly sender4: Uint8Array = new Uint8Array(4);
+  private readonly sender16: Uint8Array = new Uint8Array(config.ipv6 ? 16 : 0);
+  /** Those of the datagram that came last: an answer goes out from where the question went to (RFC 1122, section 4.1.3.5). */
+  private readonly latest: Ends = new Ends();
+  private readonly target: Ends = new Ends();
 
   constructor(private readonly handler: Handler) {}
 
@@ -24,20 +30,23 @@ export class Socket implements Receiver {
     return this.bound != 0;
   }
 
-  onDatagram(source: u32, port: u16, owner: ArrayBuffer, at: usize, length: i32): void {
-    putAddress(this.sender, source);
-    this.handler.onDatagram(this, this.sender, port, this.window.aim(owner, at, length));
+  onDatagram(ends: Ends, port: u16, owner: ArrayBuffer, at: usize, length: i32): void {
+    const sender = ends.six ? this.sender16 : this.sender4;
+    ends.putRemote(addressOf(sender));
+    this.latest.copy(ends);
+    this.handler.onDatagram(this, sender, port, this.window.aim(owner, at, length));
     this.window.release();
   }
 
   send(address: Uint8Array, port: u16, data: Uint8Array): bool {
-    const remote = toIpv4(address);
     const net = network()!;
-    if (remote == 0 || this.bound == 0) return false;
+    const target = this.target;
+    if (this.bound == 0 || !target.readRemote(addressOf(address), address.length)) return false;
     const host = net.touch();
+    if (target.sameRemote(this.latest) && host.owns(this.latest)) target.copy(this.latest);
     // Without an address only DHCP can speak.
-    if (host.address == 0) return false;
-    const sent = host.udp.send(this.bound, remote, port, addressOf(data), data.length);
+    else if (!host.bind(target)) return false;
+    const sent = host.udp.send(this.bound, target, port, addressOf(data), data.length);
     // An address may have been asked for, and then there is a time to wait for.
     net.touched();
     return sent;

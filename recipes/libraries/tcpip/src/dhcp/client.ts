@@ -1,5 +1,7 @@
 /** The DHCP client (RFC 2131, section 4.4, figure 5), with the address conflict check of RFC 5227, section 2.1. */
-import { ArpListener, Host, isUnicast } from "../host";
+import { Host } from "../host";
+import { ArpListener } from "../ipv4/arp";
+import { isUnicast } from "../ipv4/ipv4";
 import { MILLISECOND, NEVER, SECOND } from "../time";
 import { Receiver } from "../udp/ports";
 import { REQUEST as ARP_REQUEST } from "../wire/arp";
@@ -16,6 +18,7 @@ import {
   REQUEST_LENGTH,
   SERVER_PORT,
 } from "../wire/dhcpv4";
+import { Ends } from "../wire/ends";
 import { BROADCAST } from "../wire/ethernet";
 import { startOf } from "../wire/window";
 
@@ -68,7 +71,7 @@ export class DhcpClient implements Receiver, ArpListener {
     private readonly lease: Lease,
   ) {
     host.udp.bind(CLIENT_PORT, this);
-    host.arpListener = this;
+    host.ipv4.arp.listener = this;
   }
 
   /** Begins; when the link comes back, asks whether the address still holds by renewing it. */
@@ -105,7 +108,7 @@ export class DhcpClient implements Receiver, ArpListener {
     }
   }
 
-  onDatagram(_source: u32, port: u16, _owner: ArrayBuffer, at: usize, length: i32): void {
+  onDatagram(_ends: Ends, port: u16, _owner: ArrayBuffer, at: usize, length: i32): void {
     const reply = this.reply;
     if (port != SERVER_PORT || !reply.read(at, length)) return;
     if (reply.transaction != this.transaction || reply.hardware != this.host.hardware) return;
@@ -182,7 +185,7 @@ export class DhcpClient implements Receiver, ArpListener {
     this.renewAt = endless ? NEVER : this.requestedAt + min<u64>(renewal, lease);
     this.rebindAt = endless ? NEVER : this.requestedAt + min<u64>(rebinding, lease);
     this.expireAt = endless ? NEVER : this.requestedAt + lease;
-    if (this.state == REQUESTING && host.address != this.address) {
+    if (this.state == REQUESTING && host.ipv4.address != this.address) {
       this.state = PROBING;
       this.tries = 0;
       this.probe();
@@ -194,7 +197,7 @@ export class DhcpClient implements Receiver, ArpListener {
   private probe(): void {
     this.tries++;
     // RFC 5227, 2.1.1: a probe's sender has no address yet.
-    this.host.sendArp(ARP_REQUEST, BROADCAST, 0, 0, this.address);
+    this.host.ipv4.arp.send(ARP_REQUEST, BROADCAST, 0, 0, this.address);
     this.nextAt = this.host.now + PROBE_WAIT;
   }
 
@@ -225,7 +228,7 @@ export class DhcpClient implements Receiver, ArpListener {
   }
 
   private lose(): void {
-    if (this.host.address != 0) this.lease.onLease(0, 0, 0);
+    if (this.host.ipv4.address != 0) this.lease.onLease(0, 0, 0);
     this.discover();
   }
 
@@ -243,7 +246,10 @@ export class DhcpClient implements Receiver, ArpListener {
       requested,
       server,
     );
-    this.host.udp.send(CLIENT_PORT, destination, SERVER_PORT, at, length);
+    const ends = new Ends();
+    ends.setLocal4(this.host.ipv4.address);
+    ends.setRemote4(destination);
+    this.host.udp.send(CLIENT_PORT, ends, SERVER_PORT, at, length);
   }
 }
 

@@ -80,6 +80,8 @@ function arriveProgress(tcp: Tcp, block: Block, segment: Segment): void {
     if (ticks < 120_000) measured(block, tcp.options, <u64>ticks * 1_000_000);
   }
   block.retries = 0;
+  const neighbour = block.neighbour;
+  if (neighbour != null) tcp.host.confirm(block.ends, neighbour);
   block.repairTried = false;
   if (block.recovery == OPEN && before(block.recoverAt, block.una)) block.recoverAt = block.una;
   // RFC 6298, 5.2 and 5.3. The back-off stays until a new measurement (section 5, the note on 5.5).

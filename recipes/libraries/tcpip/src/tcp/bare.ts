@@ -1,6 +1,7 @@
 /** Segments that belong to no connection: resets, and answers to a SYN that is not kept. */
 import { Host } from "../host";
 import { finish, pseudoHeader, putChecksum, sum } from "../wire/checksum";
+import { Ends } from "../wire/ends";
 import { TCP } from "../wire/ipv4";
 import {
   ACK,
@@ -16,7 +17,7 @@ import {
 } from "../wire/tcp";
 
 /** Tells the sender of `segment` that there is no such connection (RFC 9293, section 3.10.7.1). */
-export function sendReset(host: Host, remote: u32, segment: Segment): void {
+export function sendReset(host: Host, ends: Ends, segment: Segment): void {
   const at = host.payload;
   if (segment.has(ACK)) {
     putTcp(
@@ -33,13 +34,13 @@ export function sendReset(host: Host, remote: u32, segment: Segment): void {
     const next = segment.sequence + segment.length;
     putTcp(at, segment.destinationPort, segment.sourcePort, 0, next, HEADER, RST | ACK, 0);
   }
-  send(host, remote, HEADER);
+  send(host, ends, HEADER);
 }
 
 /** Answers a SYN with the number `sequence`, keeping nothing. `timestamp` matters if the SYN has one. */
 export function sendCookie(
   host: Host,
-  remote: u32,
+  ends: Ends,
   segment: Segment,
   sequence: u32,
   timestamp: u32,
@@ -67,12 +68,11 @@ export function sendCookie(
     SYN | ACK,
     window,
   );
-  send(host, remote, header);
+  send(host, ends, header);
 }
 
-function send(host: Host, remote: u32, length: i32): void {
+function send(host: Host, ends: Ends, length: i32): void {
   const at = host.payload;
-  const pseudo = pseudoHeader(host.address, remote, TCP, length);
-  putChecksum(at + 16, finish(sum(at, length, pseudo)));
-  host.send(TCP, host.address, remote, length, 0, null);
+  putChecksum(at + 16, finish(sum(at, length, pseudoHeader(ends, TCP, length))));
+  host.send(TCP, ends, length, 0, null);
 }

@@ -2,6 +2,7 @@
 import { Neighbour } from "../ip/neighbours";
 import { Ranges } from "../ranges";
 import { NEVER, SECOND } from "../time";
+import { Ends } from "../wire/ends";
 import { Cubic } from "./cubic";
 import { Listening } from "./listening";
 import { Pool } from "./pool";
@@ -29,8 +30,8 @@ export const LOSS: u8 = 2;
 const RANGES = 128;
 
 export class Block {
-  localAddress: u32 = 0;
-  remoteAddress: u32 = 0;
+  /** Our address is not set until there is one. */
+  readonly ends: Ends = new Ends();
   remotePort: u16 = 0;
   localPort: u16 = 0;
   state: u8 = CLOSED;

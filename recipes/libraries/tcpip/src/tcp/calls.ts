@@ -1,4 +1,5 @@
 /** The user's calls (RFC 9293, sections 3.10.1 to 3.10.5); those of listeners are in `listening.ts`. */
+import { Ends } from "../wire/ends";
 import { Block, User } from "./block";
 import { reset } from "./emit";
 import { detach, forget, lingerInFinWait } from "./ending";
@@ -17,22 +18,27 @@ import {
 import { Tcp } from "./tcp";
 import { room } from "./telling";
 
-/** An active OPEN (3.10.1); null when there is no way, no port or no room. */
-export function connect(tcp: Tcp, remote: u32, remotePort: u16, user: User): Block | null {
+/** An active OPEN (3.10.1) to the remote end of `ends`; null when there is no way, no port or no room. */
+export function connect(tcp: Tcp, ends: Ends, remotePort: u16, user: User): Block | null {
   const host = tcp.host;
   if (remotePort == 0 || tcp.full) return null;
-  if (host.address != 0 && (remote == host.address || host.route(remote) == null)) return null;
-  const port = freePort(tcp, remote, remotePort);
+  const ready = host.bind(ends) && host.route(ends) != null;
+  if (!ready) {
+    if (!host.settling(ends)) return null;
+    // Which address is ours will be known later.
+    ends.setLocal(0, 0);
+  }
+  const port = freePort(tcp, ends, remotePort);
   if (port == 0) return null;
   const block = new Block(tcp.pool);
-  block.remoteAddress = remote;
+  block.ends.copy(ends);
   block.remotePort = remotePort;
   block.localPort = port;
   block.user = user;
   block.state = SYN_SENT;
   block.receiveLimit = min<i32>(tcp.options.receiveBuffer, 0xffff);
   begin(tcp, block);
-  if (host.address != 0) tcp.bindAddress(block);
+  if (ready) tcp.bindTimestamps(block);
   block.synDue = true;
   tcp.enqueue(block);
   return block;
@@ -109,15 +115,10 @@ export function resume(tcp: Tcp, block: Block): void {
   tcp.enqueue(block);
 }
 
+/** Gives a connection its numbers, and puts it where segments find it. */
 export function begin(tcp: Tcp, block: Block): void {
   const now = tcp.host.now;
-  block.iss = tcp.numbers.initialSequence(
-    tcp.host.address,
-    block.localPort,
-    block.remoteAddress,
-    block.remotePort,
-    now,
-  );
+  block.iss = tcp.numbers.initialSequence(block.ends, block.localPort, block.remotePort, now);
   block.una = block.iss;
   block.nxt = block.iss + 1;
   block.smallEnd = block.iss;
@@ -127,12 +128,11 @@ export function begin(tcp: Tcp, block: Block): void {
 }
 
 /** RFC 6056, section 3.3.3; 0 when all are in use. */
-function freePort(tcp: Tcp, remote: u32, remotePort: u16): u16 {
-  const start =
-    tcp.numbers.portOffset(tcp.host.address, remote, remotePort) + <u32>tcp.host.random();
+function freePort(tcp: Tcp, ends: Ends, remotePort: u16): u16 {
+  const start = tcp.numbers.portOffset(ends, remotePort) + <u32>tcp.host.random();
   for (let i: u32 = 0; i < PORTS; i++) {
     const port = <u16>(FIRST_PORT + ((start + i) % PORTS));
-    if (!tcp.listeners.has(port) && tcp.table.find(remote, remotePort, port) == null) return port;
+    if (!tcp.listeners.has(port) && tcp.table.find(ends, remotePort, port) == null) return port;
   }
   return 0;
 }

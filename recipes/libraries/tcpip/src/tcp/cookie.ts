@@ -1,12 +1,12 @@
 /** What happens to SYNs beyond the backlog: cookies instead of connections (RFC 4987, section 3.6). */
 import { SECOND } from "../time";
-import { Segment } from "../wire/tcp";
+import { DEFAULT_MSS, HEADER, Segment } from "../wire/tcp";
 import { arrive } from "./arrive";
 import { sendCookie } from "./bare";
 import { Listening } from "./listening";
 import { answer } from "./opening";
 import { before } from "./sequence";
-import { HEADERS, Tcp } from "./tcp";
+import { Tcp } from "./tcp";
 
 /** How long cookies are believed after they were last sent. */
 const COOKIE_AGE: u64 = 128 * SECOND;
@@ -16,33 +16,32 @@ const COOKIE_BITS: u32 = 31;
 /** Answers a SYN when the backlog is full. */
 export function answerByCookie(tcp: Tcp, listening: Listening, segment: Segment): void {
   const host = tcp.host;
-  const size = segment.maximumSegmentSize == 0 ? 536 : segment.maximumSegmentSize;
-  if (size < 536 || !tcp.takeBareAnswer()) return;
+  const ends = tcp.ends;
+  const size = segment.maximumSegmentSize == 0 ? DEFAULT_MSS : segment.maximumSegmentSize;
+  if (size < DEFAULT_MSS || !tcp.takeBareAnswer()) return;
   listening.overflowedAt = max<u64>(host.now, 1);
-  const local = host.address;
   const cookie = tcp.numbers.cookie(
-    local,
+    ends,
     listening.port,
-    tcp.remote,
     segment.sourcePort,
     segment.sequence,
-    min<i32>(size, tcp.paths.to(tcp.remote, host.now) - HEADERS),
+    min<i32>(size, host.mostTo(ends) - HEADER),
     host.now,
   );
   const scale: u32 = segment.windowScale < 0 ? 15 : <u32>segment.windowScale;
   const options = scale | (segment.sackPermitted ? 16 : 0);
-  const present = tcp.numbers.timestamp(tcp.numbers.timestampOffset(local, tcp.remote), host.now);
+  const present = tcp.numbers.timestamp(tcp.numbers.timestampOffset(ends), host.now);
   let timestamp = (present & ~COOKIE_BITS) | options;
   // Not in the future, so that the timestamps of the connection go on from it.
   if (before(present, timestamp)) timestamp -= COOKIE_BITS + 1;
   const window = min<i32>(tcp.options.receiveBuffer, 0xffff);
   sendCookie(
     host,
-    tcp.remote,
+    ends,
     segment,
     cookie,
     timestamp,
-    tcp.ownSegment,
+    tcp.ownSegment(ends),
     tcp.receiveShift,
     window,
   );
@@ -58,9 +57,8 @@ export function openByCookie(
   const now = tcp.host.now;
   if (listening.overflowedAt == 0 || now - listening.overflowedAt > COOKIE_AGE) return false;
   const size = tcp.numbers.cookieSize(
-    tcp.host.address,
+    tcp.ends,
     listening.port,
-    tcp.remote,
     segment.sourcePort,
     segment.sequence - 1,
     segment.acknowledgment - 1,

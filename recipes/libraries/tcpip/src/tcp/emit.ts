@@ -27,14 +27,14 @@ export const NO_SCALE: u32 = 255;
 
 export function emit(tcp: Tcp, block: Block, sequence: u32, length: i32, flags: u32): i32 {
   const host = tcp.host;
-  if (block.localAddress == 0) {
-    // `connect` came before DHCP was done.
-    if (host.address == 0) return NO_ROUTE;
-    tcp.bindAddress(block);
+  if (!block.ends.bound) {
+    // `connect` came before there was an address.
+    if (!host.bind(block.ends)) return NO_ROUTE;
+    tcp.bindTimestamps(block);
   }
   let neighbour = block.neighbour;
   if (neighbour == null || neighbour.gone) {
-    neighbour = host.route(block.remoteAddress);
+    neighbour = host.route(block.ends);
     block.neighbour = neighbour;
     if (neighbour == null) return NO_ROUTE;
   }
@@ -45,20 +45,13 @@ export function emit(tcp: Tcp, block: Block, sequence: u32, length: i32, flags: 
   const window = (flags & RST) != 0 ? 0 : offerWindow(block, (flags & SYN) != 0);
   putTcp(at, block.localPort, block.remotePort, sequence, acknowledgment, header, flags, window);
   const total = header + length;
-  let sum = pseudoHeader(block.localAddress, block.remoteAddress, TCP, total);
+  let sum = pseudoHeader(block.ends, TCP, total);
   if (length > 0) {
     // Our first octet has the number `una`, so nothing older can be asked for.
     sum += block.sending.read(<i32>(sequence - block.dataEnd) + block.queued, end, length);
   }
   putChecksum(at + 16, finish(sumOf(at, header, sum)));
-  const result = host.send(
-    TCP,
-    block.localAddress,
-    block.remoteAddress,
-    total,
-    DONT_FRAGMENT,
-    neighbour,
-  );
+  const result = host.send(TCP, block.ends, total, DONT_FRAGMENT, neighbour);
   if (result == SENT) {
     block.lastSent = host.now;
     if ((flags & ACK) != 0) {
@@ -99,7 +92,7 @@ export function probeLife(tcp: Tcp, block: Block): void {
 function putOptions(tcp: Tcp, block: Block, at: usize, flags: u32): usize {
   if ((flags & SYN) != 0) {
     const answer = (flags & ACK) != 0;
-    at = putMss(at, tcp.ownSegment);
+    at = putMss(at, tcp.ownSegment(block.ends));
     if (!answer || block.windowShift != NO_SCALE) at = putWindowScale(at, tcp.receiveShift);
     if (!answer || block.sack) at = putSackPermitted(at);
     if (!answer || block.timestamps)

@@ -64,7 +64,7 @@ function expireRetransmission(tcp: Tcp, block: Block): void {
   backOff(block, tcp.options);
   block.timing = false;
   const neighbour = block.neighbour;
-  if (block.retries >= DOUBTFUL && neighbour != null) tcp.host.neighbours.doubt(neighbour);
+  if (block.retries >= DOUBTFUL && neighbour != null) tcp.host.doubt(block.ends, neighbour);
   if (opening) {
     block.synDue = true;
   } else {

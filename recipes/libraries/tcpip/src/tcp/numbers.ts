@@ -1,6 +1,7 @@
 /** Numbers that an outsider must not guess: initial sequence numbers, timestamps' origins, ports and SYN cookies. */
 import { SipHash } from "../siphash";
 import { MILLISECOND, SECOND } from "../time";
+import { Ends } from "../wire/ends";
 
 /** Segment sizes that a cookie can stand for, in three bits. */
 const SIZES: StaticArray<i32> = [536, 1220, 1360, 1400, 1440, 1452, 1460, 8960];
@@ -11,18 +12,18 @@ export class Numbers {
   constructor(private readonly hash: SipHash) {}
 
   /** RFC 6528, section 3: a clock of 4 microseconds plus a keyed hash of the connection. */
-  initialSequence(local: u32, localPort: u16, remote: u32, remotePort: u16, now: u64): u32 {
-    return <u32>(now / 4000) + <u32>this.of(local, localPort, remote, remotePort, 0);
+  initialSequence(ends: Ends, localPort: u16, remotePort: u16, now: u64): u32 {
+    return <u32>(now / 4000) + <u32>this.of(ends, localPort, remotePort, 0);
   }
 
   /** RFC 7323, section 5.4: the origin of a connection's timestamps. The same for all connections of two hosts. */
-  timestampOffset(local: u32, remote: u32): u32 {
-    return <u32>this.of(local, 0, remote, 0, 1);
+  timestampOffset(ends: Ends): u32 {
+    return <u32>this.of(ends, 0, 0, 1);
   }
 
   /** RFC 6056, section 3.3.3: where the search for a local port begins. */
-  portOffset(local: u32, remote: u32, remotePort: u16): u32 {
-    return <u32>this.of(local, 0, remote, remotePort, 2);
+  portOffset(ends: Ends, remotePort: u16): u32 {
+    return <u32>this.of(ends, 0, remotePort, 2);
   }
 
   /**
@@ -32,44 +33,20 @@ export class Numbers {
    *     31    27  24                     0
    *    ├ tick ┼ size ┼ hash ─────────────┤
    */
-  cookie(
-    local: u32,
-    localPort: u16,
-    remote: u32,
-    remotePort: u16,
-    irs: u32,
-    size: i32,
-    now: u64,
-  ): u32 {
+  cookie(ends: Ends, localPort: u16, remotePort: u16, irs: u32, size: i32, now: u64): u32 {
     let index = 0;
     while (index < 7 && SIZES[index + 1] <= size) index++;
     const tick = now / TICK;
-    const hash = this.cookieHash(local, localPort, remote, remotePort, irs, tick, index);
+    const hash = this.cookieHash(ends, localPort, remotePort, irs, tick, index);
     return ((<u32>(tick & 31)) << 27) | ((<u32>index) << 24) | hash;
   }
 
   /** The segment size that a cookie stands for; 0 when it is none of ours, or too old. */
-  cookieSize(
-    local: u32,
-    localPort: u16,
-    remote: u32,
-    remotePort: u16,
-    irs: u32,
-    cookie: u32,
-    now: u64,
-  ): i32 {
+  cookieSize(ends: Ends, localPort: u16, remotePort: u16, irs: u32, cookie: u32, now: u64): i32 {
     const age = (now / TICK - <u64>(cookie >> 27)) & 31;
     if (age > 1 || age > now / TICK) return 0;
     const index = <i32>((cookie >> 24) & 7);
-    const hash = this.cookieHash(
-      local,
-      localPort,
-      remote,
-      remotePort,
-      irs,
-      now / TICK - age,
-      index,
-    );
+    const hash = this.cookieHash(ends, localPort, remotePort, irs, now / TICK - age, index);
     return hash == (cookie & 0xffffff) ? SIZES[index] : 0;
   }
 
@@ -79,23 +56,28 @@ export class Numbers {
   }
 
   private cookieHash(
-    local: u32,
+    ends: Ends,
     localPort: u16,
-    remote: u32,
     remotePort: u16,
     irs: u32,
     tick: u64,
     index: i32,
   ): u32 {
-    const inner = this.of(local, localPort, remote, remotePort, 3);
+    const inner = this.of(ends, localPort, remotePort, 3);
     return <u32>this.hash.of(inner ^ irs, (tick << 3) | <u64>index) & 0xffffff;
   }
 
-  private of(local: u32, localPort: u16, remote: u32, remotePort: u16, purpose: u64): u64 {
+  private of(ends: Ends, localPort: u16, remotePort: u16, purpose: u64): u64 {
     // The purpose keeps these hashes apart from each other and from the random numbers of `Host`.
     return this.hash.of(
-      ((<u64>local) << 32) | remote,
+      this.addresses(ends),
       (purpose << 56) | ((<u64>1) << 48) | ((<u64>localPort) << 16) | remotePort,
     );
+  }
+  /** A word that stands for both addresses. */
+  private addresses(ends: Ends): u64 {
+    if (!ends.six) return ((<u64>ends.local4) << 32) | ends.remote4;
+    const local = this.hash.of(ends.localHigh, ends.localLow);
+    return this.hash.of(local ^ ends.remoteHigh, ends.remoteLow);
   }
 }

@@ -1,6 +1,6 @@
 /** How connections open: the SYNs of both sides, and what they agree on (RFC 9293, sections 3.5, 3.10.7.2 and 3.10.7.3). */
 import { NEVER } from "../time";
-import { ACK, DEFAULT_MSS, FIN, RST, Segment, SYN } from "../wire/tcp";
+import { ACK, DEFAULT_MSS, DEFAULT_MSS_6, FIN, RST, Segment, SYN } from "../wire/tcp";
 import { Block } from "./block";
 import { abort, begin } from "./calls";
 import { answerByCookie, openByCookie } from "./cookie";
@@ -39,10 +39,10 @@ export function arriveAnew(tcp: Tcp, segment: Segment, owner: ArrayBuffer): void
 /** A connection for the sender of a SYN, in SYN-RECEIVED. */
 export function answer(tcp: Tcp, listening: Listening, segment: Segment): Block {
   const block = new Block(tcp.pool);
-  block.remoteAddress = tcp.remote;
+  block.ends.copy(tcp.ends);
   block.remotePort = segment.sourcePort;
   block.localPort = segment.destinationPort;
-  tcp.bindAddress(block);
+  tcp.bindTimestamps(block);
   agree(tcp, block, segment);
   begin(tcp, block);
   block.state = SYN_RECEIVED;
@@ -93,8 +93,9 @@ export function agree(tcp: Tcp, block: Block, segment: Segment): void {
   block.receiveNext = segment.sequence + 1;
   block.receiveEdge = block.receiveNext;
   block.lastAcknowledgment = block.receiveNext;
-  // RFC 9293, 3.7.1 (MUST-15): without the option, 536.
-  block.peerSegment = segment.maximumSegmentSize == 0 ? DEFAULT_MSS : segment.maximumSegmentSize;
+  // RFC 9293, 3.7.1 (MUST-15): without the option, 536, and 1220 over IPv6.
+  const told = segment.maximumSegmentSize;
+  block.peerSegment = told != 0 ? told : block.ends.six ? DEFAULT_MSS_6 : DEFAULT_MSS;
   block.sack = segment.sackPermitted;
   block.timestamps = segment.timestamps;
   block.recentTimestamp = segment.timestamp;
@@ -110,7 +111,7 @@ export function agree(tcp: Tcp, block: Block, segment: Segment): void {
   block.largestWindow = segment.window;
   block.windowSequence = segment.sequence;
   block.windowAcknowledgment = segment.acknowledgment;
-  setSegment(tcp, block, tcp.paths.to(block.remoteAddress, tcp.host.now));
+  setSegment(block, tcp.host.mostTo(block.ends));
 }
 
 /** SYN-RECEIVED, the ACK bit is on; false when the segment was dealt with. */

@@ -1,4 +1,5 @@
 /** Connections by peer and port. The hash is keyed, so that nobody can choose ports that share a chain. */
+import { Ends } from "../wire/ends";
 import { Block } from "./block";
 
 export class Table {
@@ -7,13 +8,15 @@ export class Table {
 
   constructor(private readonly key: u64) {}
 
-  find(remoteAddress: u32, remotePort: u16, localPort: u16): Block | null {
-    let block = this.chains[this.slot(remoteAddress, remotePort, localPort)];
+  find(ends: Ends, remotePort: u16, localPort: u16): Block | null {
+    let block = this.chains[this.slot(ends, remotePort, localPort)];
     while (block != null) {
       if (
-        block.remoteAddress == remoteAddress &&
         block.remotePort == remotePort &&
-        block.localPort == localPort
+        block.localPort == localPort &&
+        block.ends.sameRemote(ends) &&
+        // A connection that waits for an address of ours is of any.
+        (block.ends.hasLocal(ends.localHigh, ends.localLow) || !block.ends.bound || !ends.bound)
       ) {
         return block;
       }
@@ -29,7 +32,7 @@ export class Table {
   }
 
   remove(block: Block): void {
-    const slot = this.slot(block.remoteAddress, block.remotePort, block.localPort);
+    const slot = this.slot(block.ends, block.remotePort, block.localPort);
     let previous: Block | null = null;
     let present = this.chains[slot];
     while (present != null && present != block) {
@@ -57,7 +60,7 @@ export class Table {
   }
 
   private link(block: Block): void {
-    const slot = this.slot(block.remoteAddress, block.remotePort, block.localPort);
+    const slot = this.slot(block.ends, block.remotePort, block.localPort);
     block.chain = this.chains[slot];
     this.chains[slot] = block;
   }
@@ -68,10 +71,15 @@ export class Table {
     for (let i = 0; i < blocks.length; i++) this.link(blocks[i]);
   }
 
-  private slot(remoteAddress: u32, remotePort: u16, localPort: u16): i32 {
-    let hash = (((<u64>remoteAddress) << 32) | ((<u64>remotePort) << 16) | localPort) ^ this.key;
+  private slot(ends: Ends, remotePort: u16, localPort: u16): i32 {
+    let hash = ends.remoteLow ^ this.key;
+    if (ends.six) hash = this.mix(hash) ^ ends.remoteHigh;
+    hash = this.mix(hash) ^ (((<u64>remotePort) << 16) | localPort);
+    return <i32>((this.mix(hash) >> 33) & <u64>(this.chains.length - 1));
+  }
+
+  private mix(hash: u64): u64 {
     hash = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15;
-    hash = (hash ^ (hash >> 29)) * (this.key | 1);
-    return <i32>((hash >> 33) & <u64>(this.chains.length - 1));
+    return (hash ^ (hash >> 29)) * (this.key | 1);
   }
 }

@@ -6,8 +6,8 @@ import { Host } from "../host";
 import { Rate } from "../ip/rate";
 import { Options } from "../options";
 import { SipHash } from "../siphash";
-import { Ipv4View } from "../wire/ipv4";
-import { Segment } from "../wire/tcp";
+import { Ends } from "../wire/ends";
+import { HEADER, Segment } from "../wire/tcp";
 import { Window } from "../wire/window";
 import { arrive } from "./arrive";
 import { sendReset } from "./bare";
@@ -17,7 +17,6 @@ import { expire } from "./expiry";
 import { Listeners } from "./listening";
 import { Numbers } from "./numbers";
 import { arriveAnew } from "./opening";
-import { PathMtu } from "./path-mtu";
 import { Pool } from "./pool";
 import { Queue } from "./queue";
 import { Schedule } from "./schedule";
@@ -27,14 +26,9 @@ import { settle } from "./telling";
 import { TimeWaits } from "./time-waits";
 import { output } from "./transmit";
 
-/** IPv4 and TCP headers without options. */
-export const HEADERS = 40;
-
 export class Tcp {
   readonly schedule: Schedule = new Schedule();
   readonly numbers: Numbers;
-  /** The MSS option that we send (RFC 9293, section 3.7.1; RFC 6691). */
-  readonly ownSegment: i32;
   /** Rcv.Wind.Shift (RFC 7323, section 2.3). */
   readonly receiveShift: u32;
   readonly options: Options;
@@ -42,11 +36,10 @@ export class Tcp {
   readonly table: Table;
   readonly listeners: Listeners = new Listeners();
   readonly timeWaits: TimeWaits = new TimeWaits();
-  readonly paths: PathMtu;
   /** What data is told by. */
   readonly window: Window = new Window();
-  /** The sender of the segment that is dealt with. */
-  remote: u32 = 0;
+  /** Those of the segment that is dealt with. */
+  ends: Ends = new Ends();
   private readonly segment: Segment = new Segment();
   private readonly queue: Queue = new Queue();
   private readonly challenges: Rate;
@@ -63,28 +56,21 @@ export class Tcp {
     const options = host.options;
     this.options = options;
     this.numbers = new Numbers(hash);
-    this.ownSegment = min<i32>(host.mtu - HEADERS, 65495);
     let shift: u32 = 0;
     while (options.receiveBuffer >> shift > 0xffff) shift++;
     this.receiveShift = shift;
     this.pool = new Pool(options.bufferMemory);
     this.table = new Table(hash.of(2, 2));
-    this.paths = new PathMtu(host.mtu);
     this.challenges = new Rate(options.errorRate);
     this.resets = new Rate(options.resetRate);
   }
 
-  receive(packet: Ipv4View, owner: ArrayBuffer): void {
+  /** A packet for us came; its `length` octets at `at` are in `owner`. */
+  receive(ends: Ends, at: usize, length: i32, owner: ArrayBuffer): void {
     const segment = this.segment;
-    this.remote = packet.source;
-    const sound = segment.read(
-      packet.payload,
-      packet.payloadLength,
-      packet.source,
-      packet.destination,
-    );
-    if (!sound || segment.sourcePort == 0) return;
-    const block = this.table.find(packet.source, segment.sourcePort, segment.destinationPort);
+    this.ends = ends;
+    if (!segment.read(at, length, ends) || segment.sourcePort == 0) return;
+    const block = this.table.find(ends, segment.sourcePort, segment.destinationPort);
     if (block == null) arriveAnew(this, segment, owner);
     else arrive(this, block, segment, owner);
   }
@@ -141,7 +127,7 @@ export class Tcp {
 
   /** Answers a segment by a reset. */
   refuse(segment: Segment): void {
-    if (this.takeBareAnswer()) sendReset(this.host, this.remote, segment);
+    if (this.takeBareAnswer()) sendReset(this.host, this.ends, segment);
   }
 
   /** Whether one more segment of no connection may be answered now. */
@@ -160,11 +146,14 @@ export class Tcp {
     else this.challenge(block);
   }
 
-  /** Gives a connection our present address, and its numbers that depend on it. */
-  bindAddress(block: Block): void {
-    const local = this.host.address;
-    block.localAddress = local;
-    block.timestampOffset = this.numbers.timestampOffset(local, block.remoteAddress);
+  /** The MSS option that we send (RFC 9293, section 3.7.1; RFC 6691). */
+  ownSegment(ends: Ends): i32 {
+    return min<i32>(this.host.most(ends) - HEADER, 65495);
+  }
+
+  /** To be called when a connection has its addresses: its timestamps depend on them. */
+  bindTimestamps(block: Block): void {
+    block.timestampOffset = this.numbers.timestampOffset(block.ends);
   }
 
   private feedStarved(): void {

@@ -21,7 +21,7 @@ export function output(tcp: Tcp, block: Block): bool {
     const result = emit(tcp, block, block.iss, 0, flags);
     if (result == BLOCKED) return false;
     block.synDue = false;
-    if (result == NO_ROUTE && block.state == SYN_SENT && tcp.host.address != 0) {
+    if (result == NO_ROUTE && block.state == SYN_SENT && !tcp.host.settling(block.ends)) {
       finish(tcp, block, reason.UNREACHABLE);
       return true;
     }

@@ -1,14 +1,14 @@
 /** UDP (RFC 768; RFC 1122, section 4.1): sockets by port. */
 import { Host } from "../host";
-import { PORT_UNREACHABLE, UNREACHABLE } from "../wire/icmpv4";
-import { Ipv4View, UDP } from "../wire/ipv4";
+import { Ends } from "../wire/ends";
+import { UDP } from "../wire/ipv4";
 import { copy } from "../wire/octets";
 import { HEADER, putUdp, UdpView } from "../wire/udp";
 
 /** What is told of a bound port. */
 export interface Receiver {
   /** A datagram came; its data is at `at` during the call only. `owner` is the memory that it is in. */
-  onDatagram(source: u32, port: u16, owner: ArrayBuffer, at: usize, length: i32): void;
+  onDatagram(ends: Ends, port: u16, owner: ArrayBuffer, at: usize, length: i32): void;
 }
 
 const FIRST_FREE: u32 = 32768;
@@ -44,27 +44,23 @@ export class UdpPorts {
   }
 
   /** False when the datagram was not taken: too long, no way there, or no room. */
-  send(port: u16, destination: u32, destinationPort: u16, data: usize, length: i32): bool {
+  send(port: u16, ends: Ends, destinationPort: u16, data: usize, length: i32): bool {
     if (length > LONGEST || destinationPort == 0) return false;
     const host = this.host;
-    const at = host.compose(HEADER + length);
+    const at = host.compose(ends, HEADER + length);
     copy(at + <usize>HEADER, data, length);
-    putUdp(at, host.address, port, destination, destinationPort, length);
-    return host.sendComposed(UDP, host.address, destination, HEADER + length);
+    putUdp(at, port, destinationPort, length, ends);
+    return host.sendComposed(UDP, ends, HEADER + length);
   }
 
-  receive(packet: Ipv4View, owner: ArrayBuffer): void {
+  /** False when nobody takes datagrams at that port. */
+  receive(ends: Ends, at: usize, length: i32, owner: ArrayBuffer): bool {
     const view = this.view;
-    if (!view.check(packet.payload, packet.payloadLength, packet.source, packet.destination))
-      return;
+    if (!view.check(at, length, ends)) return true;
     const port = view.destinationPort;
-    if (this.receivers.has(port)) {
-      this.receivers
-        .get(port)
-        .onDatagram(packet.source, view.sourcePort, owner, view.data, view.dataLength);
-    } else if (this.host.address != 0) {
-      // RFC 1122, 4.1.3.1.
-      this.host.icmp.sendError(packet.at, packet.totalLength, UNREACHABLE, PORT_UNREACHABLE);
-    }
+    if (!this.receivers.has(port)) return false;
+    const receiver = this.receivers.get(port);
+    receiver.onDatagram(ends, view.sourcePort, owner, view.data, view.dataLength);
+    return true;
   }
 }

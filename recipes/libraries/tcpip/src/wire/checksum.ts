@@ -2,6 +2,7 @@
  * The Internet checksum (RFC 1071). Sums are kept in the machine's byte order, which gives the same checksum once it
  * is stored in that order (section 2 B), and unfolded in 64 bits, so that carries need no care (section 2 A).
  */
+import { Ends } from "./ends";
 
 /** Adds the octets at `at` to a sum. A piece that is not the last has an even length. */
 export function sum(at: usize, length: i32, initial: u64): u64 {
@@ -49,14 +50,18 @@ export function swapped(value: u64): u64 {
   return bswap<u16>(<u16>fold(value));
 }
 
-/** Adds the pseudo-header of UDP and TCP over IPv4 (RFC 768, RFC 9293 section 3.1). */
-export function pseudoHeader(source: u32, destination: u32, protocol: u32, length: i32): u64 {
-  return (
-    <u64>bswap<u32>(source) +
-    <u64>bswap<u32>(destination) +
-    <u64>bswap<u16>(<u16>protocol) +
-    <u64>bswap<u16>(<u16>length)
-  );
+/**
+ * The sum of the pseudo-header of UDP, TCP and ICMPv6 (RFC 768; RFC 9293, section 3.1; RFC 8200, section 8.1). The
+ * fields of the two families are of different widths, but what is zero adds nothing.
+ */
+export function pseudoHeader(ends: Ends, protocol: u32, length: i32): u64 {
+  const addresses = ends.six
+    ? halves(ends.localHigh) +
+      halves(ends.localLow) +
+      halves(ends.remoteHigh) +
+      halves(ends.remoteLow)
+    : <u64>bswap<u32>(ends.local4) + <u64>bswap<u32>(ends.remote4);
+  return addresses + <u64>bswap<u16>(<u16>protocol) + <u64>bswap<u16>(<u16>length);
 }
 
 /** The checksum of a sum, ready for `putChecksum`. */
@@ -72,6 +77,11 @@ export function sound(value: u64): bool {
 /** Stores a checksum, which is in the machine's byte order already. */
 export function putChecksum(at: usize, checksum: u32): void {
   store<u16>(at, <u16>checksum);
+}
+
+function halves(value: u64): u64 {
+  const swappedValue = bswap<u64>(value);
+  return (swappedValue & 0xffffffff) + (swappedValue >> 32);
 }
 
 function tail(at: usize, length: i32): u64 {

@@ -10,6 +10,7 @@ export const HEADER: i32 = 14;
 export const BROADCAST: u64 = 0xffffffffffff;
 export const TYPE_IPV4: u32 = 0x0800;
 export const TYPE_ARP: u32 = 0x0806;
+export const TYPE_IPV6: u32 = 0x86dd;
 
 /** A frame that was checked for its length. */
 export class EthernetView {

@@ -5,7 +5,7 @@
  *    ├ type ┼ code ┼ checksum ┼ by type ────────┼ data ─→
  */
 import { finish, putChecksum, sound, sum } from "./checksum";
-import { get8, get16, put8, put16, put32 } from "./octets";
+import { get8, get16, get32, put8, put16, put32 } from "./octets";
 
 export const HEADER: i32 = 8;
 export const ECHO_REPLY: u32 = 0;
@@ -17,8 +17,12 @@ export const TIME_EXCEEDED: u32 = 11;
 export const PROTOCOL_UNREACHABLE: u32 = 2;
 export const PORT_UNREACHABLE: u32 = 3;
 export const FRAGMENTATION_NEEDED: u32 = 4;
+export const NETWORK_PROHIBITED: u32 = 9;
+export const HOST_PROHIBITED: u32 = 10;
+export const ADMINISTRATIVELY_PROHIBITED: u32 = 13;
 
-/** Code of `TIME_EXCEEDED`: fragments did not all come. */
+/** Codes of `TIME_EXCEEDED`: too many routers, and fragments that did not all come. */
+export const IN_TRANSIT: u32 = 0;
 export const REASSEMBLY: u32 = 1;
 
 /** A message that is whole and sound. */
@@ -38,6 +42,11 @@ export class IcmpView {
 
   get code(): u32 {
     return get8(this.at + 1);
+  }
+
+  /** The 32 bits whose meaning is by type: of an echo its identifier and sequence number. */
+  get word(): u32 {
+    return get32(this.at + 4);
   }
 
   /** The next hop's MTU, of `FRAGMENTATION_NEEDED` (RFC 1191, section 4); 0 from an old router. */

@@ -26,6 +26,10 @@ export function get48(at: usize): u64 {
   return ((<u64>get16(at)) << 32) | get32(at + 2);
 }
 
+export function get64(at: usize): u64 {
+  return bswap<u64>(load<u64>(at));
+}
+
 export function put8(at: usize, value: u32): void {
   store<u8>(at, <u8>value);
 }
@@ -36,6 +40,10 @@ export function put16(at: usize, value: u32): void {
 
 export function put32(at: usize, value: u32): void {
   store<u32>(at, bswap<u32>(value));
+}
+
+export function put64(at: usize, value: u64): void {
+  store<u64>(at, bswap<u64>(value));
 }
 
 export function put48(at: usize, value: u64): void {

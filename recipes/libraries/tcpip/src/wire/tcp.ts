@@ -5,6 +5,7 @@
  *    ├ source port ┼ dest. port ─┼ sequence ───┼ acknowledg. ┼ offset│0 ┼ flags ┼ window ┼ checksum ┼ urgent ┼ options …
  */
 import { pseudoHeader, sound, sum } from "./checksum";
+import { Ends } from "./ends";
 import { TCP } from "./ipv4";
 import { get8, get16, get32, put8, put16, put32 } from "./octets";
 
@@ -18,8 +19,9 @@ export const ACK: u32 = 16;
 /** The most SACK blocks that fit beside nothing else (RFC 2018, section 3). */
 export const MAXIMUM_SACK_BLOCKS: i32 = 4;
 
-/** The segment size of a peer that names none (RFC 9293, section 3.7.1). */
+/** The segment sizes of peers that name none (RFC 9293, section 3.7.1). */
 export const DEFAULT_MSS: i32 = 536;
+export const DEFAULT_MSS_6: i32 = 1220;
 
 /** Length of the timestamps option with its padding (RFC 7323, appendix A). */
 export const TIMESTAMPS_LENGTH: i32 = 12;
@@ -48,12 +50,12 @@ export class Segment {
   readonly sack: StaticArray<u32> = new StaticArray<u32>(2 * MAXIMUM_SACK_BLOCKS);
 
   /** Reads a segment; false, and the values are of no use, when it is cut, malformed or its checksum is wrong. */
-  read(at: usize, length: i32, source: u32, destination: u32): bool {
+  read(at: usize, length: i32, ends: Ends): bool {
     if (length < HEADER) return false;
     const header = <i32>((get8(at + 12) >> 4) << 2);
     if (header < HEADER || header > length) return false;
     // RFC 9293, 3.1 (MUST-3): the checksum is always checked.
-    if (!sound(sum(at, length, pseudoHeader(source, destination, TCP, length)))) return false;
+    if (!sound(sum(at, length, pseudoHeader(ends, TCP, length)))) return false;
     this.sourcePort = <u16>get16(at);
     this.destinationPort = <u16>get16(at + 2);
     this.sequence = get32(at + 4);
