@@ -12,6 +12,7 @@ const commands = {
   build: () => import("./commands/build.ts"),
   run: () => import("./commands/run.ts"),
   dev: () => import("./commands/dev.ts"),
+  sim: () => import("./commands/sim.ts"),
   tree: () => import("./commands/tree.ts"),
   why: () => import("./commands/why.ts"),
   search: () => import("./commands/search.ts"),

@@ -2,9 +2,9 @@ import { failed, ok, type Result } from "../model/problem.ts";
 import { writeAtomically } from "../registry/atomic-file.ts";
 
 /** Writes a file so that nobody ever sees a part of it; tells why it cannot. */
-export function writeWhole(path: string, text: string): Result<null> {
+export function writeWhole(path: string, content: string | Uint8Array): Result<null> {
   try {
-    writeAtomically(path, text);
+    writeAtomically(path, content);
     return ok(null);
   } catch (error) {
     return failed({

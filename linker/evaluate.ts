@@ -152,7 +152,7 @@ async function runInitialisers(
   };
   imports["env"] = { ...imports["env"], abort };
   try {
-    const { instance } = await webAssembly.instantiate(binary, imports);
+    const instance = new webAssembly.Instance(await webAssembly.compile(binary), imports);
     const exports = instance.exports as {
       readonly memory: LinearMemory;
       _initialize?(): void;

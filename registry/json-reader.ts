@@ -1,6 +1,6 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { Place } from "../model/place.ts";
-import type { Problem } from "../model/problem.ts";
+import type { Problem, ProblemCode } from "../model/problem.ts";
 import { nearest } from "../solver/suggest.ts";
 
 /** A value of a JSON text with the keys that lead to it: `unipkg`, `provides`, `tcp`. */
@@ -8,6 +8,16 @@ export interface JsonValue {
   readonly path: readonly string[];
   readonly node: Node;
 }
+
+/** What the problems of a text are called. */
+export interface JsonCodes {
+  /** It is not JSON. */
+  readonly syntax: ProblemCode;
+  /** A value is wrong or missing. */
+  readonly value: ProblemCode;
+}
+
+const manifestCodes: JsonCodes = { syntax: "UP101", value: "UP102" };
 
 /**
  * Reads a JSON text value by value and notes a problem, with its place, for everything that is not as it
@@ -17,16 +27,19 @@ export class JsonReader {
   /** In the order found. */
   readonly problems: Problem[] = [];
   readonly #file: string;
+  readonly #codes: JsonCodes;
   readonly #lineStarts: number[] = [0];
 
-  constructor(text: string, file: string) {
+  /** @param file what the text is called in messages */
+  constructor(text: string, file: string, codes: JsonCodes = manifestCodes) {
     this.#file = file;
+    this.#codes = codes;
     for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
       this.#lineStarts.push(at + 1);
     }
   }
 
-  /** The whole text as an object; null (with UP101 noted) when it is not JSON, or another value. */
+  /** The whole text as an object; null (with a problem noted) when it is not JSON, or another value. */
   root(text: string): JsonValue | null {
     if (nesting(text) > deepest) {
       this.#noteSyntax("lists and objects are nested too deep", 0);
@@ -52,11 +65,11 @@ export class JsonReader {
     return [...this.problems].sort((a, b) => spot(a) - spot(b));
   }
 
-  /** Notes a wrong or missing value (UP102); `message` without the key, which is put in front. */
+  /** Notes a wrong or missing value; `message` without the key, which is put in front. */
   fault(value: JsonValue, message: string, hint?: string): void {
     const key = value.path.length === 0 ? this.#file : `\`${value.path.join(".")}\``;
     this.problems.push({
-      code: "UP102",
+      code: this.#codes.value,
       message: `${key} ${message}`,
       place: this.place(value),
       ...(hint === undefined ? {} : { hint }),
@@ -130,7 +143,7 @@ export class JsonReader {
 
   #noteSyntax(message: string, offset: number): void {
     this.problems.push({
-      code: "UP101",
+      code: this.#codes.syntax,
       message: `${this.#file} is not valid JSON: ${message}`,
       place: this.#placeAt(offset),
     });

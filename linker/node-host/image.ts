@@ -1,6 +1,6 @@
 import { Exit, ended, type HostModule, type Memory, never, recordLimit } from "./abi.ts";
 import { describeTrap, textAt } from "./trap.ts";
-import { type LinearMemory, webAssembly } from "./webassembly.ts";
+import { type CompiledModule, type LinearMemory, webAssembly } from "./webassembly.ts";
 
 /** What is run: a linked program and the files that lie beside it. */
 export interface ImageParts {
@@ -9,6 +9,23 @@ export interface ImageParts {
   readonly blobAddress: number;
   /** Source map (version 3) of `wasm`, so that traps name lines. */
   readonly sourceMap?: string;
+}
+
+/** The same with its code compiled, which many instances share. */
+export interface CompiledImage extends Omit<ImageParts, "wasm"> {
+  readonly module: CompiledModule;
+}
+
+export async function compileImage({ wasm, ...rest }: ImageParts): Promise<CompiledImage> {
+  return { ...rest, module: await webAssembly.compile(wasm) };
+}
+
+type MakeModules = (memory: Memory) => Readonly<Record<string, HostModule>>;
+
+export interface LoadedImage {
+  /** Null when it ended before it began. */
+  readonly image: Image | null;
+  readonly wish: Wish;
 }
 
 /** What an image wants after a call. */
@@ -45,10 +62,15 @@ export class Image {
    *
    * @param modules makes the host's modules, by name, over the image's memory
    */
-  static async load(
-    parts: ImageParts,
-    modules: (memory: Memory) => Readonly<Record<string, HostModule>>,
-  ): Promise<{ readonly image: Image | null; readonly wish: Wish }> {
+  static async load(parts: ImageParts, modules: MakeModules): Promise<LoadedImage> {
+    return Image.instantiate(await compileImage(parts), modules);
+  }
+
+  /** The same with a program that is compiled already; several images may be of one. */
+  static instantiate(
+    { module, blob, blobAddress, sourceMap }: CompiledImage,
+    modules: MakeModules,
+  ): LoadedImage {
     let exports: Exports | null = null;
     const memory = () => new Uint8Array(exports!.memory.buffer);
     const abort = (message: number, file: number, line: number, column: number): never => {
@@ -57,13 +79,12 @@ export class Image {
     };
     const imports = { ...modules(memory), env: { abort } };
     try {
-      const { instance } = await webAssembly.instantiate(parts.wasm, imports);
-      exports = instance.exports as unknown as Exports;
-      memory().set(parts.blob, parts.blobAddress);
+      exports = new webAssembly.Instance(module, imports).exports as unknown as Exports;
+      memory().set(blob, blobAddress);
       exports._initialize?.();
-      return { image: new Image(exports, parts.sourceMap), wish: { kind: "wait" } };
+      return { image: new Image(exports, sourceMap), wish: { kind: "wait" } };
     } catch (error) {
-      return { image: null, wish: endOf(error, parts.sourceMap) };
+      return { image: null, wish: endOf(error, sourceMap) };
     }
   }
 

@@ -3,13 +3,19 @@ interface Api {
   readonly RuntimeError: ErrorClass;
   readonly LinkError: ErrorClass;
   readonly Module: {
-    new (wasm: Uint8Array): object;
-    imports(module: object): readonly { readonly module: string; readonly name: string }[];
+    new (wasm: Uint8Array): CompiledModule;
+    imports(module: CompiledModule): readonly { readonly module: string; readonly name: string }[];
   };
-  instantiate(
-    wasm: Uint8Array,
+  compile(wasm: Uint8Array): Promise<CompiledModule>;
+  readonly Instance: new (
+    module: CompiledModule,
     imports: Readonly<Record<string, object>>,
-  ): Promise<{ readonly instance: { readonly exports: object } }>;
+  ) => { readonly exports: object };
+}
+
+/** WebAssembly.Module, which has nothing that a host looks at. */
+export interface CompiledModule {
+  readonly "compiled code": never;
 }
 
 type ErrorClass = abstract new (...values: never[]) => Error;

@@ -1,0 +1,158 @@
+import type { Channel } from "./channel.ts";
+import { answerDhcp, clientPort, type DhcpServer, serverPort } from "./dhcp.ts";
+import {
+  arpType,
+  everyone,
+  icmpProtocol,
+  ipv4Type,
+  type Packet,
+  readArp,
+  readDatagram,
+  readEcho,
+  readFrame,
+  readPacket,
+  udpProtocol,
+  writeArp,
+  writeDatagram,
+  writeEcho,
+  writeFrame,
+  writePacket,
+} from "./packet.ts";
+import type { Endpoint } from "./switch.ts";
+
+/** The simulator's port for datagrams of its own. */
+const ownPort = 4000;
+
+/** One question that the station has sent. */
+interface Question {
+  readonly number: number;
+  readonly onAnswer: (data: Buffer) => void;
+}
+
+/**
+ * The simulator's own host on a network: it gives machines their addresses by DHCP, answers ARP and ping, and asks
+ * machines what a scenario has it ask.
+ */
+export class Station implements Endpoint {
+  out: Channel | null = null;
+  readonly #hardware: number;
+  readonly #server: DhcpServer;
+  readonly #neighbours = new Map<number, number>();
+  /** Packets whose next hop is being asked for. */
+  #unsent: Packet[] = [];
+  #questions: Question[] = [];
+  #count = 0;
+
+  constructor(hardware: number, server: DhcpServer) {
+    this.#hardware = hardware;
+    this.#server = server;
+  }
+
+  /** Sends an echo question; `onAnswer` is called for each answer to it. */
+  ping(to: number, onAnswer: () => void): void {
+    const number = this.#ask(onAnswer);
+    const rest = Buffer.alloc(4 + 56, 0x61);
+    rest.writeUInt32BE(number, 0);
+    const payload = writeEcho({ type: 8, rest });
+    this.#send({ source: this.#server.address, destination: to, protocol: icmpProtocol, payload });
+  }
+
+  /** Sends a datagram; `onAnswer` is given each datagram that comes back from there. */
+  datagram(to: number, port: number, data: Buffer, onAnswer: (data: Buffer) => void): void {
+    const sourcePort = ownPort + this.#ask(onAnswer);
+    const words = { sourcePort, destinationPort: port, data };
+    this.#send(writeDatagram(this.#server.address, to, words));
+  }
+
+  receive(bytes: Uint8Array): void {
+    const frame = readFrame(bytes);
+    if (frame === null || (frame.to !== this.#hardware && frame.to !== everyone)) return;
+    if (frame.type === arpType) {
+      this.#receiveArp(frame.payload);
+    } else if (frame.type === ipv4Type) {
+      const packet = readPacket(frame.payload);
+      if (packet !== null) this.#receivePacket(packet, frame.from);
+    }
+  }
+
+  #ask(onAnswer: (data: Buffer) => void): number {
+    const number = ++this.#count;
+    this.#questions.push({ number, onAnswer });
+    // The oldest are long past their time.
+    if (this.#questions.length > 1000) this.#questions.shift();
+    return number;
+  }
+
+  #receiveArp(payload: Buffer): void {
+    const arp = readArp(payload);
+    const { address } = this.#server;
+    if (arp === null) return;
+    if (arp.sender !== 0) this.#neighbours.set(arp.sender, arp.senderHardware);
+    const known = this.#unsent.filter(({ destination }) => destination === arp.sender);
+    this.#unsent = this.#unsent.filter(({ destination }) => destination !== arp.sender);
+    for (const packet of known) this.#send(packet);
+    if (arp.operation === 1 && arp.target === address && arp.sender !== address) {
+      const answer = {
+        operation: 2,
+        senderHardware: this.#hardware,
+        sender: address,
+        targetHardware: arp.senderHardware,
+        target: arp.sender,
+      };
+      this.#transmit(arp.senderHardware, arpType, writeArp(answer));
+    }
+  }
+
+  #receivePacket(packet: Packet, from: number): void {
+    const { source, destination, protocol } = packet;
+    const { address } = this.#server;
+    if (protocol === udpProtocol) {
+      const datagram = readDatagram(packet);
+      if (datagram === null) return;
+      const { sourcePort, destinationPort, data } = datagram;
+      if (destinationPort === serverPort && sourcePort === clientPort) this.#answerDhcp(data);
+      else if (destination === address) this.#answered(destinationPort - ownPort, data);
+    } else if (protocol === icmpProtocol && destination === address) {
+      const echo = readEcho(packet.payload);
+      if (echo?.type === 0) this.#answered(echo.rest.readUInt32BE(0), echo.rest);
+      if (echo?.type !== 8) return;
+      const payload = writeEcho({ type: 0, rest: echo.rest });
+      const answer = { source: address, destination: source, protocol, payload };
+      this.#transmit(from, ipv4Type, writePacket(answer));
+    }
+  }
+
+  #answered(number: number, data: Buffer): void {
+    for (const question of this.#questions) if (question.number === number) question.onAnswer(data);
+  }
+
+  #answerDhcp(message: Buffer): void {
+    const data = answerDhcp(this.#server, message);
+    if (data === null) return;
+    const words = { sourcePort: serverPort, destinationPort: clientPort, data };
+    const packet = writeDatagram(this.#server.address, 0xffffffff, words);
+    this.#transmit(everyone, ipv4Type, writePacket(packet));
+  }
+
+  #send(packet: Packet): void {
+    const to = this.#neighbours.get(packet.destination);
+    if (to !== undefined) {
+      this.#transmit(to, ipv4Type, writePacket(packet));
+      return;
+    }
+    this.#unsent.push(packet);
+    if (this.#unsent.length > 1000) this.#unsent.shift();
+    const question = {
+      operation: 1,
+      senderHardware: this.#hardware,
+      sender: this.#server.address,
+      targetHardware: 0,
+      target: packet.destination,
+    };
+    this.#transmit(everyone, arpType, writeArp(question));
+  }
+
+  #transmit(to: number, type: number, payload: Buffer): void {
+    this.out?.send(writeFrame({ to, from: this.#hardware, type, payload }));
+  }
+}
