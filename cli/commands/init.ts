@@ -18,7 +18,7 @@ import { withEntry } from "../manifest-edit.ts";
 import { aligned } from "../text.ts";
 
 /** Names of the app packages of the installation, sorted. */
-const templates = ["hello", "web"] as const;
+const templates = ["fetch", "hello", "web"] as const;
 
 export const command: Command = {
   name: "init",
@@ -31,7 +31,7 @@ export const command: Command = {
     {
       name: "template",
       value: "NAME",
-      doc: "web: serves the files of public/ (default); hello: prints and ends",
+      doc: "web: serves the files of public/ (default); hello: prints and ends; fetch: fetches a URL",
       complete: templates,
     },
   ],
