@@ -9,10 +9,12 @@ import {
   type SettingValue,
   type TargetBlock,
 } from "../model/manifest.ts";
+import type { Policy } from "../model/policy.ts";
 import { ok, type Result } from "../model/problem.ts";
 import { settingFault, settingSuffix, settingTypes } from "../model/setting.ts";
 import { nearest } from "../solver/suggest.ts";
 import { JsonReader, type JsonValue } from "./json-reader.ts";
+import { readPolicy } from "./policies.ts";
 import { packageName, readRequirements, versionRange } from "./requirements.ts";
 
 /** The file that makes a folder a package. */
@@ -46,6 +48,8 @@ const keys: Readonly<Record<string, readonly PackageKind[]>> = {
   config: ["app", "library"],
   settings: ["app"],
   prefers: ["app"],
+  pins: ["app"],
+  policies: ["app"],
   catalogs: ["app"],
   notice: ["app", "interface", "library", "target"],
   deprecated: ["app", "interface", "library", "target"],
@@ -104,13 +108,15 @@ function readManifest(reader: JsonReader, root: JsonValue): Manifest | null {
     provides,
     requires: readRequirements(reader, fields),
     targets: kind === "target" ? [String(name?.node.value)] : targets,
-    conflicts: readConflicts(reader, fields.get("conflicts")),
+    conflicts: readRanges(reader, fields.get("conflicts")),
     config,
     ...(notice === undefined ? {} : { notice }),
     ...(deprecated === undefined ? {} : { deprecated }),
     yanked: fields.has("yanked") && reader.bool(fields.get("yanked")!),
     ...(targetField === undefined ? {} : { target: readTarget(reader, targetField) }),
     prefers: readPreferences(reader, fields.get("prefers")),
+    ...(fields.has("pins") ? { pins: readRanges(reader, fields.get("pins")) } : {}),
+    ...(fields.has("policies") ? { policies: readPolicies(reader, fields.get("policies")!) } : {}),
     settings: readSettings(reader, fields.get("settings")),
     catalogs: readCatalogs(reader, fields.get("catalogs")),
   };
@@ -213,15 +219,30 @@ function readTargets(reader: JsonReader, value: JsonValue | undefined): readonly
   return [...new Set(names)].sort();
 }
 
-function readConflicts(
+/** Package -> range. */
+function readRanges(
   reader: JsonReader,
   value: JsonValue | undefined,
 ): Readonly<Record<string, string>> {
   if (value === undefined) return {};
-  const conflicts = reader
+  const ranges = reader
     .entries(value)
     .map(([name, range]) => [packageName(reader, range, name), versionRange(reader, range)]);
-  return sorted(conflicts as [string, string][]);
+  return sorted(ranges as [string, string][]);
+}
+
+/** In the order of the manifest. */
+function readPolicies(reader: JsonReader, value: JsonValue): readonly Policy[] {
+  return reader.items(value).flatMap((item) => {
+    const text = reader.text(item);
+    if (text === null) return [];
+    const place = reader.place(item);
+    // Behind the quotation mark.
+    const read = readPolicy(text, { ...place, column: place.column + 1 });
+    if (!("code" in read)) return [read];
+    reader.problems.push(read);
+    return [];
+  });
 }
 
 /** Words that cannot be the name of a constant of the settings module. */
@@ -344,7 +365,7 @@ function readCatalogs(reader: JsonReader, value: JsonValue | undefined): readonl
 }
 
 function readTarget(reader: JsonReader, value: JsonValue): TargetBlock {
-  const fields = reader.fields(value, ["backend", "host", "forbids", "prefers"]);
+  const fields = reader.fields(value, ["backend", "host", "forbids", "prefers", "licences"]);
   const backend = required(reader, fields, value, "backend");
   const texts = (key: string, form: RegExp, meaning: string) => {
     const list = fields.get(key);
@@ -365,6 +386,15 @@ function readTarget(reader: JsonReader, value: JsonValue): TargetBlock {
       "must be an effect: float, unsafe-memory or host:MODULE",
     ),
     prefers: readPreferences(reader, fields.get("prefers")),
+    ...(fields.has("licences")
+      ? {
+          licences: texts(
+            "licences",
+            /^[A-Za-z0-9][A-Za-z0-9.+-]*$/,
+            "must be an SPDX licence such as `GPL-2.0-only`",
+          ),
+        }
+      : {}),
   };
 }
 

@@ -70,6 +70,8 @@ export class Derivation {
     switch (cause.kind) {
       case "definition":
       case "support":
+      // The question has said it.
+      case "supposed":
         return [];
       case "requirement":
         return this.#requirementSentences(cause, on);
@@ -104,10 +106,6 @@ export class Derivation {
       case "with": {
         const { range } = this.slice.request.with.find((one) => one.name === cause.package)!;
         return [`--with asks for ${ranged(cause.package, range)}`];
-      }
-      case "supposed": {
-        const { range } = this.slice.request.suppose!;
-        return [`suppose that ${ranged(cause.package, range)} is in the image${on}`];
       }
       case "cycle":
         return this.circles.map(circleSentence);

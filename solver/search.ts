@@ -41,12 +41,18 @@ export function withinMemory<T>(
   return null;
 }
 
-/** A SAT solver with the clauses of an encoding, in which circles are found. */
-export function load(encoding: Encoding, heap: number): Sat {
+/**
+ * A SAT solver with the clauses of an encoding, in which circles are found.
+ *
+ * @param rulesOnly leaves out that nothing is in an image without being needed
+ */
+export function load(encoding: Encoding, heap: number, rulesOnly = false): Sat {
   const circles = new Circles(encoding);
   const sat: Sat = new Sat(heap, (holds) => circles.find(holds).map((one) => one.clause));
   sat.reserve(encoding.variables);
-  for (const { literals } of encoding.clauses) sat.add(literals);
+  for (const { literals, cause } of encoding.clauses) {
+    if (!rulesOnly || cause.kind !== "support") sat.add(literals);
+  }
   return sat;
 }
 

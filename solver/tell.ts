@@ -23,7 +23,10 @@ const codes: Readonly<Record<End["kind"], ProblemCode>> = {
   without: "UP301",
 };
 
-/** Tells why there is no plan: the core as a derivation, under a headline and a code for what is in the way. */
+/**
+ * Tells why there is no plan: the core as a derivation, under a headline and a code for what is in the way. Of a
+ * supposition, the headline alone is the message: what cannot be is for the asker to say.
+ */
 export function tell(slice: Slice, core: Core): Problem {
   const derivation = new Derivation(slice, core);
   const steps = derivation.steps();
@@ -37,9 +40,10 @@ export function tell(slice: Slice, core: Core): Problem {
   }
   const said = headline(derivation, ends, missing);
   const place = placeOf(derivation, ends);
+  const subject = `no plan for ${slice.root} on ${list(slice.request.targets)}: `;
   return {
     code: codeOf(derivation, ends, missing),
-    message: `no plan for ${slice.root} on ${list(slice.request.targets)}: ${said}`,
+    message: `${slice.request.suppose === undefined ? subject : ""}${said}`,
     ...(place === null ? {} : { place }),
     details: steps.filter((one) => one !== said),
     ...hint(derivation, ends),
@@ -80,7 +84,8 @@ function headline(
   ends: readonly End[],
   missing: readonly Problem[],
 ): string {
-  const [circle] = derivation.circles;
+  const { slice, circles } = derivation;
+  const [circle] = circles;
   if (circle !== undefined) return circleSentence(circle);
   const [end] = ends;
   if (ends.length + missing.length === 1 && end !== undefined) {
@@ -96,6 +101,10 @@ function headline(
       return `the policies leave no provider of ${scarce.of}`;
     }
     return `no provider of ${scarce.of} can be used`;
+  }
+  const requirements = derivation.causes.filter((cause) => cause.kind === "requirement");
+  if (slice.request.suppose !== undefined && requirements.length === 1) {
+    return derivation.sentences(requirements[0]!)[0]!;
   }
   for (const cause of derivation.causes) {
     if (cause.kind === "one version") {
