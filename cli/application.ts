@@ -3,12 +3,14 @@ import { join, resolve } from "node:path";
 import { type Lockfile, parseLockfile } from "../model/lockfile.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { PackagePlace, Place } from "../model/place.ts";
+import type { Policy } from "../model/policy.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
 import type { ApplicationPackage } from "../registry/application.ts";
 import type { Catalog } from "../registry/catalog.ts";
 import { findAppFolder } from "./app-folder.ts";
 import { cacheFolder, openCatalogs } from "./catalog.ts";
 import type { Context } from "./command.ts";
+import { organisationPolicies } from "./policies.ts";
 import type { SourceText } from "./report.ts";
 
 export const manifestName = "package.json";
@@ -25,6 +27,8 @@ export interface Application {
   readonly catalogFolders: readonly string[];
   /** Where what was extracted from sources is kept. */
   readonly cache: string;
+  /** Of the organisation, beside those of the manifest. */
+  readonly policies: readonly Policy[];
   /** Null when there is none. */
   readonly lock: Lockfile | null;
 }
@@ -50,6 +54,8 @@ export async function openApplication(context: Context): Promise<Result<Applicat
   if (!catalog.ok) return catalog;
   context.report.findSource = (place) =>
     ownSource(folder, place) ?? packageSource(catalog.value, place);
+  const policies = await organisationPolicies(context, folder);
+  if (!policies.ok) return policies;
   const lock = readLock(folder);
   if (!lock.ok) return lock;
   return ok({
@@ -59,6 +65,7 @@ export async function openApplication(context: Context): Promise<Result<Applicat
     catalog: catalog.value,
     catalogFolders: [...context.catalogs, ...catalogFolders],
     cache: cacheFolder(context, folder),
+    policies: policies.value,
     lock: lock.value,
   });
 }

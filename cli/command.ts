@@ -44,6 +44,8 @@ export interface Context {
   readonly folder: string;
   /** Folders of `--catalog`. Absolute. */
   readonly catalogs: readonly string[];
+  /** Files of `--policy`. Absolute. */
+  readonly policies: readonly string[];
 }
 
 /** A command: what it is called with, and what it does. */
@@ -94,6 +96,12 @@ export const globalOptions: readonly Option[] = [
     value: "DIR",
     doc: "also take packages from the folders in DIR (may be repeated)",
     complete: "folder",
+  },
+  {
+    name: "policy",
+    value: "FILE",
+    doc: "also hold to the policies of FILE (may be repeated; docs/policies.md)",
+    complete: "file",
   },
   { name: "json", doc: "print one JSON document instead of text" },
   {

@@ -11,8 +11,11 @@ export function tellNotices(plans: readonly Plan[], universe: Universe, report: 
       const id = `${name} ${version}`;
       if (release === undefined || told.has(id)) continue;
       told.add(id);
-      const { notice, deprecated } = release.manifest;
+      const { notice, deprecated, yanked } = release.manifest;
       if (notice !== undefined) report.note(`${id}: ${notice}`);
+      if (yanked) {
+        report.warn(`${id} was withdrawn by its author, and stays because unipkg.lock has it`);
+      }
       if (deprecated !== undefined) report.warn(`${id} is deprecated: ${deprecated}`);
     }
   }

@@ -1,5 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
+import type { SolveRequest } from "../model/request.ts";
 import type { ApplicationPackage } from "../registry/application.ts";
 import { type Application, openApplication, readSources } from "./application.ts";
 import type { Context } from "./command.ts";
@@ -13,6 +14,8 @@ export interface PlannedApplication {
   readonly root: ApplicationPackage;
   /** One for each target that was asked for, sorted by target; at least one. */
   readonly plans: readonly Plan[];
+  /** The question that they answer, with the lockfile as it was. */
+  readonly request: SolveRequest;
   /** What the lockfile was changed by. */
   readonly changes: readonly string[];
 }
@@ -34,7 +37,9 @@ export async function openPlanned(
   if (!root.ok) return root;
   const planning = await plan(app.value, root.value.release, request);
   if (!planning.ok) return planning;
-  const { plans, lock, changes } = planning.value;
+  const { plans, lock, request: solved, changes } = planning.value;
   const written = writeLock(app.value, lock, changes, context);
-  return written.ok ? ok({ app: app.value, root: root.value, plans, changes }) : written;
+  return written.ok
+    ? ok({ app: app.value, root: root.value, plans, request: solved, changes })
+    : written;
 }

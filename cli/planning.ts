@@ -22,6 +22,7 @@ export interface PlanningRequest {
   readonly with: readonly NamedRange[];
   readonly without: readonly string[];
   readonly prefer: readonly string[];
+  readonly pins: readonly NamedRange[];
 }
 
 export interface Planning {
@@ -29,6 +30,8 @@ export interface Planning {
   readonly plans: readonly Plan[];
   /** The lockfile that goes with it. */
   readonly lock: Lockfile;
+  /** The question that they answer. */
+  readonly request: SolveRequest;
   /** What it changes in the lockfile, a line each; all of it when there was none. */
   readonly changes: readonly string[];
 }
@@ -42,6 +45,7 @@ export const plainRequest: PlanningRequest = {
   with: [],
   without: [],
   prefer: [],
+  pins: [],
 };
 
 /** Targets that a command is about when it is not told: those of the lockfile, or unix. */
@@ -70,6 +74,8 @@ export async function plan(
     with: request.with,
     without: request.without,
     prefer: request.prefer,
+    pins: request.pins,
+    policies: app.policies,
   };
   const answer = await answerTo(solveRequest, app);
   if (!answer.ok) return failed(...withWayOut(answer.problems, asked, targets));
@@ -80,6 +86,7 @@ export async function plan(
   return ok({
     plans: answer.plans.filter((each) => asked.includes(each.target)),
     lock: made,
+    request: solveRequest,
     changes,
   });
 }

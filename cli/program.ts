@@ -79,9 +79,10 @@ async function runParsed(
     return failed({ code: "UP704", message: `${folder}, which \`-C\` names, is not a folder` });
   }
   const catalogs = words.all("catalog").map((path) => resolve(world.folder, path));
+  const policies = words.all("policy").map((path) => resolve(world.folder, path));
   // Binaryen is 10 MB of wasm. V8's quick compiler alone halves the time that a build takes in a new process.
   if (command.runsLong !== true) setFlagsFromString("--liftoff-only");
-  return command.run(words, { world, report, folder, catalogs });
+  return command.run(words, { world, report, folder, catalogs, policies });
 }
 
 function isFolder(path: string): boolean {

@@ -2,9 +2,10 @@ import { knownTargets } from "../model/manifest.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Universe } from "../model/release.ts";
 import type { SolveRequest } from "../model/request.ts";
-import { inRange, newestFirst } from "./range.ts";
+import { around, inRange, newestFirst } from "./range.ts";
 import { nearest } from "./suggest.ts";
-import { list, ranged, versions } from "./wording.ts";
+import { whatVersions } from "./supply.ts";
+import { list, ranged } from "./wording.ts";
 
 /**
  * What is wrong with the request on its face, before any search: names and ranges that a user wrote and
@@ -32,6 +33,16 @@ export function check(request: SolveRequest, universe: Universe): readonly Probl
       checkLibrary(name, universe) ??
       checkRange(name, range, "--with asks for", universe);
     if (problem !== null) problems.push(problem);
+  }
+  const pins = Object.entries(root.pins ?? {}).map(([name, range]) => ({ name, range }));
+  for (const [who, list] of [
+    ["`pins` of package.json names", pins],
+    ["--pin names", request.pins ?? []],
+  ] as const) {
+    for (const { name, range } of list) {
+      const problem = checkName(name, who, universe) ?? checkRange(name, range, who, universe);
+      if (problem !== null) problems.push(problem);
+    }
   }
   const named: readonly (readonly [string, readonly string[]])[] = [
     ["--without rules out", request.without],
@@ -120,11 +131,11 @@ function checkRange(name: string, range: string, who: string, universe: Universe
 
 /** UP202: `web requires tcp ^2.0.0, but tcp has only 1.1.0 and 1.0.0`. */
 function noVersion(name: string, range: string, who: string, all: readonly string[]): Problem {
-  const sorted = [...all].sort(newestFirst);
+  const { above, below } = around(range, all);
   return {
     code: "UP202",
-    message: `${who} ${ranged(name, range)}, but ${name} has only ${versions(sorted)}`,
-    hint: `use a range that has one of them, such as ^${sorted[0]}`,
+    message: `${who} ${ranged(name, range)}, but ${whatVersions(name, range, all)}`,
+    hint: `use a range that has one of them, such as ^${above ?? below ?? [...all].sort(newestFirst)[0]}`,
   };
 }
 

@@ -83,9 +83,7 @@ function statements(slice: Slice, level: LevelName, pairs: readonly Pair[]): rea
         count(pairs.map((one) => one.plan)),
         count(pairs.map((one) => one.other)),
       ];
-      return [
-        `${list([...new Set(names)])} would be needed, in all ${then} packages instead of ${now}`,
-      ];
+      return [`${list([...new Set(names)])} would be needed: ${then} packages instead of ${now}`];
     }
     case "names":
       return pairs.flatMap((pair) =>
@@ -165,7 +163,7 @@ function locked({ slice, plan, other }: Pair): readonly string[] {
       ? [`${then} would fill ${binding.slot}, and unipkg.lock has ${now}`]
       : [],
   );
-  return [...packages, ...choices];
+  return [...choices, ...packages];
 }
 
 /** Optional requirements that the other plan does not meet. */

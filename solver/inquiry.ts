@@ -3,6 +3,7 @@ import { type Plan, packageOf } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Release, Universe } from "../model/release.ts";
 import type { NamedRange, SolveRequest } from "../model/request.ts";
+import { check } from "./check.ts";
 import type { Cause } from "./clause.ts";
 import { drawbacks } from "./comparison.ts";
 import { Encoding } from "./encode.ts";
@@ -22,7 +23,6 @@ import {
 import { type Accepts, Slice } from "./slice.ts";
 import { solve } from "./solve.ts";
 import { tell } from "./tell.ts";
-import { list, ranged } from "./wording.ts";
 
 /** Why a package is not in the plan for a target. */
 export type WhyNot =
@@ -53,6 +53,7 @@ export function inquire<T>(
   ask: (inquiry: Inquiry) => T,
   accepts: Accepts = signatureAccepts,
 ): T | null {
+  if (check(request, universe).length > 0) return null;
   const slice = new Slice(request, universe, accepts);
   return withinMemory(slice, (encoding, heap) => {
     const problem = problemOf(encoding);
@@ -180,13 +181,13 @@ export class Inquiry {
     const { name, range } = wanted;
     const { request } = this;
     if (this.slice.find(name)?.kind !== "library") return [];
-    const word = ranged(name, range).replace(" ", "@");
+    const word = range === "*" ? name : `'${name}@${range}'`;
     const targets = request.targets.join(",");
     const upgrade = request.upgrade === "all" ? "all" : [...request.upgrade, name];
     const tries: readonly (readonly [string, SolveRequest])[] = [
       [`--upgrade=${name}`, { ...request, upgrade }],
       [`--prefer ${name}`, { ...request, prefer: [name, ...request.prefer] }],
-      [`--with '${word}'`, { ...request, with: [...request.with, wanted] }],
+      [`--with ${word}`, { ...request, with: [...request.with, wanted] }],
     ];
     const found = tries.find(([, changed]) => this.#solvedWith(changed, { ...wanted, target }).ok);
     return found === undefined ? [] : [`unipkg solve --target ${targets} ${found[0]}`];

@@ -41,7 +41,7 @@ export function refusalObstacle(
       return { kind, verb: was, rest: "withdrawn by the author" };
     case "pin": {
       const { range, by } = slice.pins.get(name)!;
-      const where = by === "command" ? "--pin" : "the app";
+      const where = by === "command" ? "--pin" : slice.root;
       return { kind, verb: be, rest: `not in ${range}, which ${where} pins ${name} to` };
     }
     case "policy":

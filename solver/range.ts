@@ -1,5 +1,6 @@
 import SemverRange from "semver/classes/range.js";
 import SemverVersion from "semver/classes/semver.js";
+import outside from "semver/ranges/outside.js";
 
 const ranges = new Map<
   string,
@@ -23,6 +24,19 @@ export function inRange(version: string, range: string): boolean {
     known.has.set(version, has);
   }
   return has;
+}
+
+/** The versions next to a range that has none of them: the newest below all of it, the oldest above; null where there is none. */
+export function around(
+  range: string,
+  versions: readonly string[],
+): { readonly below: string | null; readonly above: string | null } {
+  const sorted = [...versions].sort(newestFirst);
+  const parsed = parseRange(range);
+  return {
+    below: sorted.find((version) => outside(parseVersion(version), parsed, "<")) ?? null,
+    above: sorted.findLast((version) => outside(parseVersion(version), parsed, ">")) ?? null,
+  };
 }
 
 /** Order for sorting: newest first. */

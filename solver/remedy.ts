@@ -62,18 +62,20 @@ export function remedy(
   commands.push(`unipkg solve${solveWords(after)}`);
   const pasted = `\`${commands.join(" && ")}\` ${effects.join(" and ")}`;
   if (rules.length === 0) return pasted;
-  const written = `write ${rules.join(" and ")}`;
+  const written = rules.join(" and ");
   return effects.length === 0 ? written : `${written}; then ${pasted}`;
 }
 
 /** Policies that say something else now. */
 function newRules(before: SolveRequest, after: SolveRequest): readonly string[] {
   const policies = policiesOf(after);
-  return policiesOf(before).flatMap(({ text, except, place }, index) => {
+  return policiesOf(before).flatMap(({ rule, text, except, place }, index) => {
     const now = policies[index]!;
     if (now.text === text) return [];
+    // A rule about one package that does not speak of it says nothing.
+    if (rule.kind === "package") return [`take out \`${text}\` at ${formatPlace(place)}`];
     const allowed = now.except.filter((name) => !except.includes(name));
-    return [`\`${now.text}\` at ${formatPlace(place)}, which allows ${list(allowed)}`];
+    return [`write \`${now.text}\` at ${formatPlace(place)}, which allows ${list(allowed)}`];
   });
 }
 

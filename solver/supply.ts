@@ -1,11 +1,14 @@
 import type { Requirement } from "../model/manifest.ts";
 import type { Release } from "../model/release.ts";
-import { inRange } from "./range.ts";
+import { around, inRange, newestFirst } from "./range.ts";
 import { missing, type Slice, within } from "./slice.ts";
 import { list, versions } from "./wording.ts";
 
 /** The number of providers that are named one by one. */
 const providersNamed = 4;
+
+/** The number of versions that are named one by one. */
+const versionsNamed = 4;
 
 /** Names of packages that provide an interface in the range, whether or not they can be used. */
 export function providersFor(
@@ -32,7 +35,8 @@ export function whatThereIs(slice: Slice, release: Release, requirement: Require
   if (required.kind === "target" || required.kind === "app") return `, which is a ${required.kind}`;
   const inside = within(required, range).map((one) => one.manifest.version);
   if (inside.length === 0) {
-    return `, but ${of} has only ${versions(required.releases.map((one) => one.manifest.version))}`;
+    const all = required.releases.map((one) => one.manifest.version);
+    return `, but ${whatVersions(of, range, all)}`;
   }
   if (slice.suitable(release, requirement).length === 0) {
     const [newest] = within(required, range);
@@ -61,4 +65,14 @@ export function whatThereIs(slice: Slice, release: Release, requirement: Require
   return others.length === 0
     ? ", which no package provides"
     : `, which no package provides in that range (${list(others)})`;
+}
+
+/** The versions of a package that has none in a range: all when they are few, or those next to the range. */
+export function whatVersions(name: string, range: string, all: readonly string[]): string {
+  const sorted = [...all].sort(newestFirst);
+  const { below, above } = around(range, all);
+  if (all.length <= versionsNamed) return `${name} has only ${versions(sorted)}`;
+  if (below !== null && above !== null) return `${name} has nothing between ${below} and ${above}`;
+  if (above !== null) return `${name} has no version older than ${above}`;
+  return `the newest version of ${name} is ${sorted[0]}`;
 }

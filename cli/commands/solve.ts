@@ -34,12 +34,20 @@ export const command: Command = {
       doc: "let go of the locked version of PKG, or of all",
       complete: "package",
     },
+    {
+      name: "pin",
+      value: "PKG@RANGE",
+      doc: "if this package is chosen, then at this version",
+      complete: "package",
+    },
+    { name: "explain", doc: "say of each slot what decided against the alternatives" },
     { name: "locked", doc: "fail if unipkg.lock would change" },
   ],
   examples: [
     { line: "unipkg solve", doc: "for unix, or the targets that are locked" },
     { line: "unipkg solve --target xen,unix", doc: "one plan for each, versions agree" },
     { line: "unipkg solve --upgrade", doc: "the newest versions that fit" },
+    { line: "unipkg solve --explain", doc: "why these packages, and not others?" },
     { line: "unipkg solve --locked", doc: "in CI: is the committed lockfile still right?" },
   ],
   json: true,
@@ -56,25 +64,38 @@ export const command: Command = {
     }
     tellNotices(plans, app.catalog, report);
     report.document({ plans, changes });
+    if (words.has("explain")) {
+      const { tellExplanations } = await import("../explaining.ts");
+      await tellExplanations(planned.value, report);
+    }
     return ok(exit.ok);
   },
 };
 
 function requestOf(words: Arguments): Result<PlanningRequest> {
-  const named: NamedRange[] = [];
-  for (const word of words.all("with")) {
-    const parsed = parsePackageWord(word);
-    if (!parsed.ok) return parsed;
-    named.push({ name: parsed.value.name, range: parsed.value.range ?? "*" });
-  }
+  const named = namedRanges(words.all("with"));
+  if (!named.ok) return named;
+  const pins = namedRanges(words.all("pin"));
+  if (!pins.ok) return pins;
   const upgrades = words.list("upgrade");
   return ok({
     targets: words.list("target"),
     only: words.has("only"),
     locked: words.has("locked"),
     upgrade: words.has("upgrade") && upgrades.length === 0 ? "all" : upgrades,
-    with: named,
+    with: named.value,
+    pins: pins.value,
     without: words.list("without"),
     prefer: words.all("prefer"),
   });
+}
+
+function namedRanges(words: readonly string[]): Result<readonly NamedRange[]> {
+  const named: NamedRange[] = [];
+  for (const word of words) {
+    const parsed = parsePackageWord(word);
+    if (!parsed.ok) return parsed;
+    named.push({ name: parsed.value.name, range: parsed.value.range ?? "*" });
+  }
+  return ok(named);
 }

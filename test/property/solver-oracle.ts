@@ -25,6 +25,10 @@ export class Oracle {
 
   /** All that the rules allow, or null when that is more than `limit` steps of work. */
   solutions(limit: number): readonly Solution[] | null {
+    // A pin to a version that does not exist is a typing error, needed or not.
+    for (const { name, range } of this.#pins()) {
+      if (!this.#releases(name).some((one) => inRange(one.manifest.version, range))) return [];
+    }
     const first: Solution = {
       versions: new Map(),
       images: new Map(this.#targets.map((target) => [target, new Set()])),
@@ -164,14 +168,8 @@ export class Oracle {
   #judge(target: string, release: Release): boolean {
     const { name, version, kind, yanked, targets, provides } = release.manifest;
     if (this.#request.without.includes(name)) return true;
-    const pins = [...(this.#request.pins ?? [])];
-    for (const [pinned, range] of Object.entries(this.#request.root.manifest.pins ?? {})) {
-      // The command line's goes before the manifest's.
-      if (!pins.some((one) => one.name === pinned)) pins.push({ name: pinned, range });
-    }
-    if (kind !== "app" && pins.some((one) => one.name === name && !inRange(version, one.range))) {
-      return true;
-    }
+    const pin = this.#pins().findLast((one) => one.name === name);
+    if (kind !== "app" && pin !== undefined && !inRange(version, pin.range)) return true;
     const policies = [
       ...(this.#request.root.manifest.policies ?? []),
       ...(this.#request.policies ?? []),
@@ -186,6 +184,13 @@ export class Oracle {
       if (declared?.signature == null) return true;
       return accepts(declared.signature, release.provided[of] ?? { exports: {} }).length > 0;
     });
+  }
+
+  /** The command line's go before the manifest's. */
+  #pins(): readonly { readonly name: string; readonly range: string }[] {
+    const { root, pins = [] } = this.#request;
+    const own = Object.entries(root.manifest.pins ?? {}).map(([name, range]) => ({ name, range }));
+    return [...own, ...pins];
   }
 
   #isLocked(name: string, version: string): boolean {

@@ -1,5 +1,16 @@
 import fc from "fast-check";
-import type { CompactRelease, CompactRequest } from "../scenarios/solver/compact.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Universe } from "../../model/release.ts";
+import type { SolveRequest } from "../../model/request.ts";
+import { solve } from "../../solver/solve.ts";
+import {
+  type CompactRelease,
+  type CompactRequest,
+  MemoryUniverse,
+  releaseOf,
+  releasesOf,
+  requestOf,
+} from "../scenarios/solver/compact.ts";
 
 /** A random case: small enough for the oracle, with every rule in it now and then. */
 export interface Case {
@@ -50,8 +61,8 @@ export function makeCase(numbers: (most: number) => number): Case {
   const some = <T>(list: readonly T[], percent: number) => list.filter(() => chance(percent));
   const versionsOf = () =>
     pick([["1.0.0"], ["1.1.0", "1.0.0"], ["2.0.0", "1.0.0"], ["1.1.0-rc.1", "1.0.0"]]);
-  const someRules = () => (chance(25) ? [pick(policies)] : []);
-  const somePins = (names: readonly string[]) => some(names, 4).map((name) => [name, pick(ranges)]);
+  const someRules = () => (chance(15) ? [pick(policies)] : []);
+  const somePins = (names: readonly string[]) => some(names, 3).map((name) => [name, pick(ranges)]);
 
   const packages: Record<string, CompactRelease> = {};
   const interfaces = ["i0", "i1", "i2"].slice(0, 1 + numbers(2));
@@ -140,6 +151,24 @@ export function makeCase(numbers: (most: number) => number): Case {
     },
     request: request(),
     before: chance(40) ? request() : null,
+  };
+}
+
+/** A case as the solver takes it, and its universe in the opposite order. */
+export function problemOf(one: Case): {
+  request: SolveRequest;
+  universe: Universe;
+  reversed: Universe;
+} {
+  const releases = releasesOf(one.packages);
+  const universe = new MemoryUniverse(releases);
+  const root = releaseOf("app", "1.0.0", { kind: "app", ...one.app }, one.packages);
+  const earlier = one.before === null ? null : solve(requestOf(root, one.before), universe);
+  const locked: readonly Plan[] = earlier?.ok ? earlier.plans : [];
+  return {
+    request: requestOf(root, { ...one.request, locked }),
+    universe,
+    reversed: new MemoryUniverse([...releases].reverse()),
   };
 }
 

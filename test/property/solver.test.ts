@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { accepts } from "../../model/accepts.ts";
 import { type Plan, packageOf } from "../../model/plan.ts";
 import { type Policy, parsePolicy } from "../../model/policy.ts";
-import type { Universe } from "../../model/release.ts";
 import type { SolveRequest } from "../../model/request.ts";
 import { Circles } from "../../solver/circle.ts";
 import { Encoding } from "../../solver/encode.ts";
@@ -11,9 +10,8 @@ import { findCore } from "../../solver/explain.ts";
 import { Sat } from "../../solver/sat.ts";
 import { Slice } from "../../solver/slice.ts";
 import { solve } from "../../solver/solve.ts";
-import { MemoryUniverse, releaseOf, releasesOf, requestOf } from "../scenarios/solver/compact.ts";
 import { key, Oracle, type Solution } from "./solver-oracle.ts";
-import { type Case, drawFrom, makeCase } from "./solver-universes.ts";
+import { drawFrom, makeCase, problemOf } from "./solver-universes.ts";
 
 /** More in a long run: `UNIPKG_CASES=10000 UNIPKG_SEED=7 npx vitest run test/property/solver`. */
 const cases = Number(process.env["UNIPKG_CASES"] ?? 200);
@@ -104,6 +102,9 @@ function pasted(repair: string, request: SolveRequest): SolveRequest {
   const rewrite = (policy: Policy): Policy => {
     const { file, line } = policy.place;
     const text = new RegExp(`\`([^\`]*)\` at ${file}:${line}:`).exec(repair)?.[1];
+    if (repair.includes(`take out \`${policy.text}\` at ${file}:${line}:`)) {
+      return { ...policy, except: ["l0", "l1", "l2", "i0"] };
+    }
     const parsed = text === undefined ? null : parsePolicy(text);
     return parsed?.ok === true ? { ...policy, rule: parsed.rule, except: parsed.except } : policy;
   };
@@ -145,19 +146,6 @@ function pasted(repair: string, request: SolveRequest): SolveRequest {
     upgrade: words.includes("--upgrade")
       ? "all"
       : upgraded.map((word) => word.slice("--upgrade=".length)),
-  };
-}
-
-function problemOf(one: Case): { request: SolveRequest; universe: Universe; reversed: Universe } {
-  const releases = releasesOf(one.packages);
-  const universe = new MemoryUniverse(releases);
-  const root = releaseOf("app", "1.0.0", { kind: "app", ...one.app }, one.packages);
-  const earlier = one.before === null ? null : solve(requestOf(root, one.before), universe);
-  const locked: readonly Plan[] = earlier?.ok ? earlier.plans : [];
-  return {
-    request: requestOf(root, { ...one.request, locked }),
-    universe,
-    reversed: new MemoryUniverse([...releases].reverse()),
   };
 }
 

@@ -233,7 +233,8 @@ function splitId(id: string): readonly [string, string] {
   return [id.slice(0, at), id.slice(at + 1)];
 }
 
-function namedRange(text: string): NamedRange {
+/** `name` or `name@range`. */
+export function namedRange(text: string): NamedRange {
   const at = text.indexOf("@", 1);
   return at === -1
     ? { name: text, range: "*" }
