@@ -1,5 +1,5 @@
 import { accepts as signatureAccepts } from "../model/accepts.ts";
-import { type Plan, packageOf } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Release, Universe } from "../model/release.ts";
 import type { NamedRange, SolveRequest } from "../model/request.ts";
@@ -11,7 +11,6 @@ import { findCore } from "./explain.ts";
 import type { LevelName } from "./prefer.ts";
 import { inRange } from "./range.ts";
 import { repairs } from "./repair.ts";
-import type { Literal } from "./sat.ts";
 import {
   firstDifference,
   load,

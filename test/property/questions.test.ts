@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { explain } from "../../solver/alternatives.ts";
 import { inquire, versionIn } from "../../solver/inquiry.ts";
 import { inRange } from "../../solver/range.ts";
-import { type Cost, compareCosts, Oracle, type Solution } from "./solver-oracle.ts";
+import { type Cost, Oracle, type Solution } from "./solver-oracle.ts";
 import { drawFrom, makeCase, problemOf } from "./solver-universes.ts";
 
 /** More in a long run: `UNIPKG_CASES=10000 UNIPKG_SEED=7 npx vitest run test/property/questions`. */
