@@ -138,4 +138,23 @@ u32 net_mtu(u32 handle);
 u32 net_send(u32 handle, u32 address, u32 length);
 u32 net_receive(u32 handle, u32 address, u32 capacity);
 
+/* ---- channel.c, where the target is a guest of Xen ---- */
+
+u32 channel_store(u32 address);
+u32 channel_listen(u32 domain);
+u32 channel_connect(u32 domain, u32 port);
+u32 channel_port(u32 handle);
+void channel_notify(u32 handle);
+u32 channel_wait(u32 handle, u64 time);
+void channel_close(u32 handle);
+u32 channel_load(u32 address);
+void channel_publish(u32 address, u32 value);
+
+/* ---- grant.c, where the target is a guest of Xen ---- */
+
+u32 grant_give(u32 domain, u32 address, u32 readOnly);
+u32 grant_revoke(u32 reference);
+u32 grant_map(u32 domain, u32 reference, u32 address);
+u32 grant_unmap(u32 address);
+
 #endif
