@@ -848,3 +848,69 @@ describe("RFC 1191, RFC 5927: what ICMP says", () => {
 `,
   );
 });
+
+describe("RFC 8200, RFC 8201: the same over IPv6", () => {
+  const family = 6;
+  script(
+    "RFC 9293, 3.7.1: the segment size is the link's less 60, and 1220 for a peer that names none",
+    `
++0     listen
++0     < S 0:0 win 65535
++0     > S. 0:0 ack 1 <mss 1440>
++0     < . 1:1 ack 1 win 65535
++0     write 2000
++0     > . 1:1221 ack 1
++0     > P. 1221:2001 ack 1
+`,
+    { family },
+  );
+  script(
+    "RFC 8201, 4: a packet that is too big is believed for what is under way, and what was too large is sent again",
+    `${accepted("mss 1440")}
++0     write 2880
++0     > . 1:1441 ack 1
++0     > P. 1441:2881 ack 1
++0     < icmp 2 0 1400 about 1
++0     > . 1:1341 ack 1
++0     > . 1341:2681 ack 1
++0     > P. 2681:2881 ack 1
++0     < . 1:1 ack 2881 win 65535
+`,
+    { family },
+  );
+  script(
+    "RFC 5927, 4.1: numbers that are not under way are not believed; RFC 8201, 4: no path takes less than 1280",
+    `${accepted("mss 1440")}
++0     write 1440
++0     > P. 1:1441 ack 1
++0     < icmp 2 0 1300 about 2000
++0     > nothing
++0     < icmp 2 0 500 about 1
++0     > . 1:1221 ack 1
++0     > P. 1221:1441 ack 1
++0     < . 1:1 ack 1441 win 65535
+`,
+    { family },
+  );
+  script(
+    "RFC 9293, 3.9.2.2; RFC 5461: a closed port refuses a connection that is not open",
+    `
++0     connect
++0     > S 0:0
++0     < icmp 1 4 0 about 0
++0     told close refused
+`,
+    { family },
+  );
+  script(
+    "RFC 9293, 3.9.2.2 (MUST-56): that there is no route does not, but is what is told in the end",
+    `
++0     connect
++0     > S 0:0
++0     < icmp 1 0 0 about 0
++1     > S 0:0
++3     told close unreachable
+`,
+    { family, settings: { synRetries: 1 } },
+  );
+});

@@ -327,7 +327,9 @@ const events: readonly Event[] = [
   },
 ];
 
-describe.each(events)("$event [$cites]", ({ event, script, in: rows }) => {
+const both = ([4, 6] as const).flatMap((family) => events.map((row) => ({ ...row, family })));
+
+describe.each(both)("$event [$cites], IPv$family", ({ event, script, in: rows, family }) => {
   test.each(Object.entries(rows) as [State, string][])("in %s", (state, expected) => {
     const { reach, next, receive } = states[state];
     const unacknowledged = ["FIN-WAIT-1", "CLOSING", "LAST-ACK"].includes(state) ? next - 1 : next;
@@ -337,8 +339,10 @@ describe.each(events)("$event [$cites]", ({ event, script, in: rows }) => {
       .replaceAll("UNA", String(unacknowledged))
       .replaceAll("RST", "0")
       .replace("END", String(receive + 10));
-    const options: ScriptOptions =
-      event === "the user timeout" ? { settings: { synRetries: 1, dataRetries: 1 } } : {};
+    const options: ScriptOptions = {
+      family,
+      ...(event === "the user timeout" && { settings: { synRetries: 1, dataRetries: 1 } }),
+    };
     runScript(module, text, options).end();
   });
 });

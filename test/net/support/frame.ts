@@ -87,6 +87,24 @@ export function readIpv6(bytes: Buffer): Packet6 & { readonly hopLimit: number; 
   };
 }
 
+/** What a packet with `payload` after its header has there in fragments of `size` octets. */
+export function fragments6(
+  payload: Uint8Array,
+  nextHeader: number,
+  identification: number,
+  size: number,
+): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < payload.length; at += size) {
+    const header = Buffer.alloc(8);
+    header[0] = nextHeader;
+    header.writeUInt16BE(at + (at + size < payload.length ? 1 : 0), 2);
+    header.writeUInt32BE(identification, 4);
+    pieces.push(Buffer.concat([header, payload.subarray(at, at + size)]));
+  }
+  return pieces;
+}
+
 export function icmpv6(
   source: string,
   destination: string,

@@ -12,13 +12,20 @@
  *     +0    write 10; close                     … in one event
  *     +0    told data 1000                      the application was told
  */
+import { addressText } from "./address.ts";
 import {
   arp,
   ethernet,
   icmp,
+  icmpv6,
   ipv4,
+  ipv6,
+  neighbour,
+  type Packet6,
   readEthernet,
+  readIcmpv6,
   readIpv4,
+  readIpv6,
   readTcp,
   type TcpOptions,
   type TcpSegment,
@@ -28,8 +35,8 @@ import { type Connection, Stack } from "./stack.ts";
 import { streamPart } from "./stream.ts";
 import type { WasmModule } from "./webassembly.ts";
 
-const us = "10.0.0.1";
-const peer = "10.0.0.2";
+/** Our address and the peer's, of each family. */
+const addresses = { 4: ["10.0.0.1", "10.0.0.2"], 6: ["fd00::1", "fd00::2"] } as const;
 const ourHardware = 0x020000000001n;
 const peerHardware = 0x020000000002n;
 /** Where the peer's numbers begin: they wrap within the first kilobytes. */
@@ -45,6 +52,8 @@ interface Sent {
 export interface ScriptOptions {
   readonly settings?: Readonly<Record<string, number | boolean>>;
   readonly mtu?: number;
+  /** 4 when absent. */
+  readonly family?: 4 | 6;
   readonly seed?: number;
   /** Whether the peer's SYN may be refused by the application. */
   readonly refuse?: boolean;
@@ -80,19 +89,25 @@ export class Run {
 
   constructor(module: WasmModule, options: ScriptOptions) {
     this.stack = new Stack(module, {
-      address: `${us}/24`,
+      address: `${addresses[4][0]}/24`,
+      ...(options.family === 6 && { address6: `${addresses[6][0]}/64` }),
       hardware: ourHardware,
       seed: options.seed ?? 1,
       now: this.now,
       ...(options.mtu === undefined ? {} : { mtu: options.mtu }),
-      ...(options.settings === undefined ? {} : { settings: options.settings }),
+      settings: { duplicateChecks: 0, ...options.settings },
     });
     this.stack.transmit = (frame) => this.onFrame(frame);
     this.refuse = options.refuse ?? false;
+    this.family = options.family ?? 4;
+    [this.us, this.peer] = addresses[this.family];
     this.stack.begin();
   }
 
   private readonly refuse: boolean;
+  private readonly family: 4 | 6;
+  private readonly us: string;
+  private readonly peer: string;
 
   line(line: string): void {
     const match = /^\+([\d.]+)\s+(.*)$/.exec(line);
@@ -147,7 +162,7 @@ export class Run {
         });
         return;
       case "connect":
-        this.connection = this.stack.connect(peer, 80, handler);
+        this.connection = this.stack.connect(this.peer, 80, handler);
         this.peerPort = 80;
         if (this.connection !== null) this.ourPort = this.connection.localPort;
         return;
@@ -197,7 +212,7 @@ export class Run {
         number,
         number,
       ];
-      const quoted = tcp(us, peer, {
+      const quoted = tcp(this.us, this.peer, {
         sourcePort: this.ourPort,
         destinationPort: this.peerPort,
         sequence: this.iss! + about,
@@ -207,20 +222,28 @@ export class Run {
         options: {},
         data: new Uint8Array(0),
       });
-      const about4 = ipv4({ source: us, destination: peer, protocol: 6, payload: quoted }).subarray(
-        0,
-        28,
-      );
-      this.deliver({ source: "10.0.0.2", protocol: 1, payload: icmp(type, code, rest, about4) });
+      const [source, destination] = [this.us, this.peer];
+      if (this.family === 6) {
+        const packet = ipv6({ source, destination, nextHeader: 6, payload: quoted });
+        this.deliver(58, icmpv6(destination, source, type, code, rest, packet));
+      } else {
+        const packet = ipv4({ source, destination, protocol: 6, payload: quoted });
+        this.deliver(1, icmp(type, code, rest, packet.subarray(0, 28)));
+      }
       return;
     }
     const segment = this.parse(text, peerIss, this.iss ?? 0, true);
-    this.deliver({ source: peer, protocol: 6, payload: tcp(peer, us, segment) });
+    this.deliver(6, tcp(this.peer, this.us, segment));
   }
 
-  private deliver(packet: { source: string; protocol: number; payload: Uint8Array }): void {
-    const bytes = ipv4({ ...packet, destination: us });
-    this.stack.deliver(ethernet(ourHardware, peerHardware, 0x0800, bytes));
+  private deliver(protocol: number, payload: Uint8Array): void {
+    const [source, destination] = [this.peer, this.us];
+    const bytes =
+      this.family === 6
+        ? ipv6({ source, destination, nextHeader: protocol, payload })
+        : ipv4({ source, destination, protocol, payload });
+    const type = this.family === 6 ? 0x86dd : 0x0800;
+    this.stack.deliver(ethernet(ourHardware, peerHardware, type, bytes));
   }
 
   private expect(text: string): void {
@@ -306,14 +329,16 @@ export class Run {
     const { type, payload, from } = readEthernet(frame);
     if (type === 0x0806) {
       const target = payload.subarray(24, 28).join(".");
-      if (payload.readUInt16BE(6) === 1 && target === peer) {
-        const answer = arp(2, peerHardware, peer, from, us);
+      if (payload.readUInt16BE(6) === 1 && target === addresses[4][1]) {
+        const answer = arp(2, peerHardware, target, from, addresses[4][0]);
         this.replies.push(ethernet(from, peerHardware, 0x0806, answer));
       }
       return true;
     }
-    const packet = readIpv4(payload);
-    if (packet.protocol !== 6) return true;
+    if ((type === 0x86dd) !== (this.family === 6)) return true;
+    const packet = type === 0x86dd ? readIpv6(payload) : readIpv4(payload);
+    if ("nextHeader" in packet && packet.nextHeader === 58) this.onIcmpv6(packet);
+    if (("nextHeader" in packet ? packet.nextHeader : packet.protocol) !== 6) return true;
     const segment = readTcp(packet);
     if (segment.flags.includes("S") && this.iss === null) this.iss = segment.sequence;
     if (segment.options.timestamps !== undefined)
@@ -331,6 +356,22 @@ export class Run {
     this.trace.push(`${(this.now / 1e9 - 1).toFixed(4)}      sent ${text}`);
     this.sent.push({ at: this.now, segment, text });
     return true;
+  }
+
+  /** The peer says where it is, when it is asked. */
+  private onIcmpv6(packet: Packet6): void {
+    const { type, data } = readIcmpv6(packet);
+    if (type !== 135 || addressText(data.subarray(0, 16)) !== this.peer) return;
+    const body = neighbour(this.peer, 2, peerHardware);
+    const answer = icmpv6(this.peer, packet.source, 136, 0, 0x60000000, body);
+    const bytes = ipv6({
+      source: this.peer,
+      destination: packet.source,
+      nextHeader: 58,
+      hopLimit: 255,
+      payload: answer,
+    });
+    this.replies.push(ethernet(ourHardware, peerHardware, 0x86dd, bytes));
   }
 
   private readonly replies: Uint8Array[] = [];

@@ -25,7 +25,7 @@ import {
   TYPE_IPV6,
 } from "./wire/ethernet";
 import { HEADER as IPV4_HEADER } from "./wire/ipv4";
-import { HEADER as IPV6_HEADER } from "./wire/ipv6";
+import { HEADER as IPV6_HEADER, isMulticast } from "./wire/ipv6";
 import { addressOf, copy, put48 } from "./wire/octets";
 import { startOf, Window } from "./wire/window";
 
@@ -161,6 +161,11 @@ export class Host {
   /** Whether an address that would do may be there soon. */
   settling(ends: Ends): bool {
     return ends.six ? this.ipv6.settling : this.ipv4.address == 0;
+  }
+
+  /** Whether the remote end is a group, or all hosts of the link. */
+  toMany(ends: Ends): bool {
+    return ends.six ? isMulticast(ends.remoteHigh) : this.ipv4.toMany(ends.remote4);
   }
 
   /** The next hop to the remote end, null when there is none. */

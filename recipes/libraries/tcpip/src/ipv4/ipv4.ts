@@ -80,7 +80,7 @@ export class Ipv4 {
 
   /** The next hop to `destination` (RFC 1122, section 3.3.1.1), null when there is none. */
   route(destination: u32): Neighbour | null {
-    if (destination == 0xffffffff || this.isBroadcast(destination)) return this.broadcast;
+    if (this.toMany(destination)) return this.broadcast;
     if (this.address == 0 || destination == this.address || !isUnicast(destination)) return null;
     if (this.onLink(destination)) return this.neighbour(destination, true);
     return this.gateway == 0 ? null : this.neighbour(this.gateway, true);
@@ -93,7 +93,7 @@ export class Ipv4 {
     const destination = packet.destination;
     // RFC 1122, 3.2.1.3: a source that is a group, or ours, is none.
     if (!isUnicast(source) || this.isBroadcast(source) || source == this.address) return;
-    const group = destination == 0xffffffff || this.isBroadcast(destination);
+    const group = this.toMany(destination);
     // Without an address all that the link gave to us is for us: DHCP answers (RFC 2131, section 4.1).
     if (!group && destination != this.address && this.address != 0) return;
     // RFC 1122, 3.3.6: a packet to one host comes in a frame to one host.
@@ -205,7 +205,12 @@ export class Ipv4 {
     putIpv4(at, total, identification, 0, TIME_TO_LIVE, protocol, ends.remote4, ends.local4);
   }
 
-  /** Whether it is the broadcast address of our link. */
+  /** Whether it is the address of all hosts of the link. */
+  toMany(address: u32): bool {
+    return address == 0xffffffff || this.isBroadcast(address);
+  }
+
+  /** Whether it is the broadcast address of our network. */
   private isBroadcast(address: u32): bool {
     return this.mask != 0 && this.mask < 0xfffffffe && address == (this.address | ~this.mask);
   }

@@ -116,8 +116,14 @@ export class Ipv6 {
     addressChanged(this.host.tcp);
   }
 
+  /** Chooses our address for packets to the remote end; false when there is none yet. */
   bind(ends: Ends): bool {
-    return this.addresses.bind(ends);
+    if (!this.addresses.bind(ends)) return false;
+    // What is beyond the link is worth waiting for an address that is good there.
+    const near = isLinkLocal(ends.remoteHigh) || isMulticast(ends.remoteHigh);
+    if (near || !isLinkLocal(ends.localHigh) || !this.settling) return true;
+    ends.setLocal(0, 0);
+    return false;
   }
 
   /** The next hop to the remote end (RFC 4861, section 5.2), null when there is none. */

@@ -21,7 +21,8 @@ import { room } from "./telling";
 /** An active OPEN (3.10.1) to the remote end of `ends`; null when there is no way, no port or no room. */
 export function connect(tcp: Tcp, ends: Ends, remotePort: u16, user: User): Block | null {
   const host = tcp.host;
-  if (remotePort == 0 || tcp.full) return null;
+  // RFC 9293, 3.9.2.3 (MUST-57): a connection is to one host.
+  if (remotePort == 0 || tcp.full || host.toMany(ends)) return null;
   const ready = host.bind(ends) && host.route(ends) != null;
   if (!ready) {
     if (!host.settling(ends)) return null;
