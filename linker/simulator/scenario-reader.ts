@@ -79,7 +79,7 @@ class ScenarioReader {
       duration,
       machines,
       switches: addresses.switches,
-      links,
+      links: links.map(({ value: _, ...link }) => link),
       events: events.events(fields.get("events")),
       expectations: events.expectations(fields.get("expect")),
     };
