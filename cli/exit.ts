@@ -70,6 +70,7 @@ const codes: Readonly<Record<ProblemCode, number>> = {
   UP605: exit.data,
   UP606: exit.failed,
   UP607: exit.failed,
+  UP615: exit.noInput,
   UP701: exit.usage,
   UP702: exit.usage,
   UP703: exit.failed,

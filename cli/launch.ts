@@ -18,14 +18,16 @@ export interface LaunchRequest {
   readonly accelerator: "kvm" | "tcg";
   /** For a kernel with a network card: ports that lead to it. Null: it has no card. */
   readonly forwards: readonly Forward[] | null;
+  /** Files of its disks, disk 0 first. */
+  readonly disks: readonly string[];
 }
 
 /** Runs an image until it ends, its console being ours, and answers with its status. */
 export async function launch(request: LaunchRequest): Promise<Result<number>> {
-  const { image, target, backend, memory, accelerator, forwards } = request;
+  const { image, target, backend, memory, accelerator, forwards, disks } = request;
   switch (backend) {
     case "elf-hosted": {
-      const end = await spawned(image, [], "stderr", image);
+      const end = await spawned(image, [], "stderr", image, diskVariables(disks));
       if (end.kind === "error") {
         return failed({ code: "UP601", message: `${image} cannot be run: ${end.error.message}` });
       }
@@ -35,6 +37,7 @@ export async function launch(request: LaunchRequest): Promise<Result<number>> {
       const machine = {
         memory: memory + machineOverhead,
         accelerator,
+        disks,
         ...(forwards === null ? {} : { forwards }),
       };
       const end = await spawned(qemuCommand, qemuArguments(image, machine), "stdout", image);
@@ -63,6 +66,11 @@ export async function launch(request: LaunchRequest): Promise<Result<number>> {
   }
 }
 
+/** How an executable learns of its disks: docs/targets.md, unix. */
+function diskVariables(disks: readonly string[]): Record<string, string> {
+  return Object.fromEntries(disks.map((path, index) => [`UNIPKG_BLOCK${index}`, path]));
+}
+
 type End =
   | { readonly kind: "exit"; readonly status: number }
   /** By a signal, or after one that was sent to us: the status that a shell gives it. */
@@ -83,9 +91,11 @@ function spawned(
   words: readonly string[],
   trapsOn: "stdout" | "stderr",
   image: string,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<End> {
   return new Promise((resolve) => {
     const child = spawn(command, words, {
+      env: { ...process.env, ...variables },
       stdio: ["inherit", ...streams.map((name) => (name === trapsOn ? "pipe" : "inherit"))],
     });
     const told = passOn(child[trapsOn]!, process[trapsOn], `${image}.debug`);

@@ -55,6 +55,7 @@ export const problemTitles = {
   UP605: "scenario has a wrong or missing value",
   UP606: "application cannot be simulated",
   UP607: "simulation did not go as expected",
+  UP615: "disk not found",
   UP701: "unknown command",
   UP702: "wrong arguments",
   UP703: "folder is not empty",

@@ -6,6 +6,7 @@ import type { Universe } from "../../model/release.ts";
 import { findAppFolder } from "../app-folder.ts";
 import { readManifestOf } from "../application.ts";
 import type { Command, Context } from "../command.ts";
+import { diskOption, readDisks } from "../disk.ts";
 import { exit } from "../exit.ts";
 import { type LinkWords, linkOptions, linkRequest, linkWords } from "../linking.ts";
 import { tellNotices } from "../notices.ts";
@@ -26,7 +27,11 @@ export const command: Command = {
     "Runs the very program that an image for unix has, in Node, with the kernel's sockets, and starts it again when a source, the manifest or a file of the settings changes. A source that does not compile is told, and the next change waited for.",
   ],
   operands: [],
-  options: [{ name: "once", doc: "do not watch; end with the program's status" }, ...linkOptions],
+  options: [
+    { name: "once", doc: "do not watch; end with the program's status" },
+    diskOption,
+    ...linkOptions,
+  ],
   examples: [
     { line: "unipkg dev", doc: "until Ctrl-C" },
     { line: "unipkg dev --set my-site.port=3000", doc: "with another port" },
@@ -40,13 +45,14 @@ export const command: Command = {
     const found = findAppFolder(context.folder);
     if (!found.ok) return found;
     const locked = words.has("locked");
+    const disks = words.all("disk");
     if (words.has("once")) {
-      const program = await link(context, options.value, locked);
+      const program = await link(context, options.value, locked, disks);
       if (!program.ok) return program;
       const status = await program.value.run();
       return ok(status ?? exit.ok);
     }
-    for (;;) await untilChange(found.value, context, options.value, locked);
+    for (;;) await untilChange(found.value, context, options.value, locked, disks);
   },
 };
 
@@ -61,6 +67,7 @@ async function untilChange(
   context: Context,
   words: LinkWords,
   locked: boolean,
+  disks: readonly string[],
 ): Promise<void> {
   const { report } = context;
   const manifest = await readManifestOf(folder);
@@ -69,7 +76,7 @@ async function untilChange(
   // From before the sources are read, so that no change is missed.
   const watcher = new Watcher([folder, ...folders, ...context.catalogs]);
   const stop = new AbortController();
-  const program = await link(context, words, locked);
+  const program = await link(context, words, locked, disks);
   let running: Promise<void>;
   if (program.ok) {
     running = program.value.run(stop.signal).then((status) => {
@@ -87,7 +94,12 @@ async function untilChange(
   report.note(`${changed} changed`);
 }
 
-async function link(context: Context, words: LinkWords, locked: boolean): Promise<Result<Program>> {
+async function link(
+  context: Context,
+  words: LinkWords,
+  locked: boolean,
+  diskWords: readonly string[],
+): Promise<Result<Program>> {
   const { report, world } = context;
   const planned = await openPlanned(context, { ...plainRequest, targets: [target], locked });
   if (!planned.ok) return planned;
@@ -95,6 +107,8 @@ async function link(context: Context, words: LinkWords, locked: boolean): Promis
   tellNotices([plan], planned.value.app.catalog, report);
   const problem = unrunnable(plan, planned.value.app.catalog);
   if (problem !== null) return failed(problem);
+  const disks = await readDisks(diskWords, context.folder, plan);
+  if (!disks.ok) return disks;
   const [{ linkProgram }, { blobAddress }, { runImage }] = await Promise.all([
     import("../../linker/build.ts"),
     import("../../linker/blob.ts"),
@@ -108,6 +122,7 @@ async function link(context: Context, words: LinkWords, locked: boolean): Promis
       runImage({
         ...linked.value,
         blobAddress,
+        disks: disks.value,
         output: (stream, bytes) => (stream === 1 ? world.stdout : world.stderr).write(bytes),
         ...(signal === undefined ? {} : { signal }),
       }),

@@ -1,5 +1,6 @@
 import { failed } from "../../model/problem.ts";
 import { type Command, targetOption } from "../command.ts";
+import { diskOption, readDisks } from "../disk.ts";
 import { forwardsOf, readForwards } from "../forward.ts";
 import { buildImage } from "../image.ts";
 import { launch } from "../launch.ts";
@@ -31,6 +32,7 @@ export const command: Command = {
       value: "HOST:GUEST",
       doc: "TCP port of this machine : of the image in QEMU (default: 8080:8080; may be repeated)",
     },
+    diskOption,
     ...linkOptions,
   ],
   examples: [
@@ -70,6 +72,8 @@ export const command: Command = {
     const backend = target?.manifest.target?.backend ?? "";
     const forwards = forwardsOf(plan, backend, asked.value);
     if (!forwards.ok) return forwards;
+    const disks = await readDisks(words.all("disk"), context.folder, plan);
+    if (!disks.ok) return disks;
     const image = await buildImage(planned.value, plan, options.value, null, report);
     if (!image.ok) return image;
     for (const { host, guest } of forwards.value ?? []) {
@@ -82,6 +86,7 @@ export const command: Command = {
       memory: options.value.memory + Math.ceil(image.value.bytes / bytesPerMebibyte),
       accelerator: await acceleratorOf(words.one("accel") ?? "auto", backend),
       forwards: forwards.value,
+      disks: disks.value,
     });
   },
 };

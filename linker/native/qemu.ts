@@ -7,6 +7,8 @@ export interface QemuOptions {
   readonly accelerator: "kvm" | "tcg";
   /** A network card in QEMU's user network, with these ports of the image to be reached; none when absent. */
   readonly forwards?: readonly Forward[];
+  /** Files of disks, disk 0 first, their sectors as they are. */
+  readonly disks?: readonly string[];
 }
 
 /** A TCP port of this machine's 127.0.0.1 that leads to one of the image. */
@@ -25,15 +27,23 @@ export function qemuArguments(image: string, options: QemuOptions): string[] {
     ...["-kernel", image, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ...["-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"],
     ...(options.forwards === undefined ? [] : networkArguments(options.forwards)),
+    ...(options.disks ?? []).flatMap(diskArguments),
+    ...["-global", "virtio-mmio.force-legacy=false"],
   ];
 }
 
 /** A virtio card as recipes/targets/xen/runtime/net.c drives it, and QEMU's own network, which has a DHCP server. */
 function networkArguments(forwards: readonly Forward[]): string[] {
   const rules = forwards.map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`);
+  return ["-netdev", `user,id=net0${rules.join("")}`, "-device", "virtio-net-device,netdev=net0"];
+}
+
+/** A virtio disk as recipes/targets/xen/runtime/block.c drives it. A comma in a file's name is written twice. */
+function diskArguments(file: string, index: number): string[] {
+  const name = file.replaceAll(",", ",,");
   return [
-    ...["-netdev", `user,id=net0${rules.join("")}`, "-device", "virtio-net-device,netdev=net0"],
-    ...["-global", "virtio-mmio.force-legacy=false"],
+    ...["-drive", `if=none,id=disk${index},format=raw,cache=writeback,file=${name}`],
+    ...["-device", `virtio-blk-device,drive=disk${index}`],
   ];
 }
 

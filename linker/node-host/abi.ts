@@ -10,6 +10,7 @@ export const DENIED = -6;
 export const TIMED_OUT = -7;
 export const EXHAUSTED = -8;
 export const INVALID = -9;
+export const FAILED = -10;
 
 /** Flags of an event record. */
 export const READABLE = 1;

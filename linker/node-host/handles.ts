@@ -1,20 +1,26 @@
 /** Small numbers for things; the smallest free one is given, as the kernel gives descriptors. */
 export class Handles<T> {
+  readonly #first: number;
   readonly #things: (T | null)[] = [];
+
+  /** @param first the smallest number to be given */
+  constructor(first = 0) {
+    this.#first = first;
+  }
 
   add(thing: T): number {
     const free = this.#things.indexOf(null);
-    const handle = free === -1 ? this.#things.length : free;
-    this.#things[handle] = thing;
-    return handle;
+    const place = free === -1 ? this.#things.length : free;
+    this.#things[place] = thing;
+    return this.#first + place;
   }
 
   get(handle: number): T | null {
-    return this.#things[handle] ?? null;
+    return this.#things[handle - this.#first] ?? null;
   }
 
   remove(handle: number): void {
-    if (handle < this.#things.length) this.#things[handle] = null;
+    if (this.get(handle) !== null) this.#things[handle - this.#first] = null;
   }
 
   /** All that are there. */

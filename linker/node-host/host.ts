@@ -1,4 +1,5 @@
 import { randomFillSync } from "node:crypto";
+import { Disks } from "./block.ts";
 import { clockModule, realClock } from "./clock.ts";
 import { consoleModule, type Output } from "./console.ts";
 import { eventModule } from "./event.ts";
@@ -9,6 +10,8 @@ import { Sockets } from "./socket.ts";
 
 export interface RunRequest extends ImageParts {
   readonly output: Output;
+  /** Files that are its disks, disk 0 first. */
+  readonly disks?: readonly string[];
   /** Ends the image from outside: its sockets are closed, `runImage` answers null. */
   readonly signal?: AbortSignal;
 }
@@ -22,9 +25,12 @@ export async function runImage(request: RunRequest): Promise<number | null> {
   let wake = () => {};
   const ready = new Ready(() => wake());
   let sockets: Sockets | null = null;
+  let disks: Disks | null = null;
   const { image, wish } = await Image.load(request, (memory) => {
     sockets = new Sockets(memory, ready);
+    disks = new Disks(memory, ready, request.disks ?? []);
     return {
+      block: disks.module(),
       clock: clockModule(realClock),
       console: consoleModule(memory, output),
       event: eventModule(),
@@ -60,6 +66,7 @@ export async function runImage(request: RunRequest): Promise<number | null> {
     clearTimeout(timeout);
     clearInterval(keepAlive);
     (sockets as Sockets | null)?.closeAll();
+    (disks as Disks | null)?.closeAll();
   }
 }
 

@@ -1,5 +1,6 @@
 import { type HostModule, INVALID, type Memory } from "./abi.ts";
 import { readAddress, writeAddress } from "./address.ts";
+import { diskLimit } from "./block.ts";
 import { Datagrams } from "./datagrams.ts";
 import { Handles } from "./handles.ts";
 import { Listening } from "./listening.ts";
@@ -10,7 +11,7 @@ import { Stream } from "./stream.ts";
 export class Sockets {
   readonly #memory: Memory;
   readonly #ready: Ready;
-  readonly #handles = new Handles<Stream | Listening | Datagrams>();
+  readonly #handles = new Handles<Stream | Listening | Datagrams>(diskLimit);
 
   constructor(memory: Memory, ready: Ready) {
     this.#memory = memory;

@@ -32,6 +32,7 @@ enum {
   TIMED_OUT = -7,
   EXHAUSTED = -8,
   INVALID = -9,
+  FAILED = -10,
 };
 
 /* Flags of an event record. */
@@ -156,5 +157,17 @@ u32 grant_give(u32 domain, u32 address, u32 readOnly);
 u32 grant_revoke(u32 reference);
 u32 grant_map(u32 domain, u32 reference, u32 address);
 u32 grant_unmap(u32 address);
+
+/* ---- block.c, where the target has disks ---- */
+
+u32 block_open(u32 index);
+u32 block_sectorSize(u32 handle);
+u64 block_sectors(u32 handle);
+u32 block_limit(u32 handle);
+u32 block_readOnly(u32 handle);
+u32 block_read(u32 handle, u32 tag, u64 sector, u32 address, u32 length);
+u32 block_write(u32 handle, u32 tag, u64 sector, u32 address, u32 length);
+u32 block_flush(u32 handle, u32 tag);
+u32 block_completed(u32 handle, u32 address, u32 capacity);
 
 #endif

@@ -33,14 +33,14 @@ enum {
 enum { MAGIC_VALUE = 0x74726976, MODERN = 2 };
 
 /* 2.1: bits of STATUS. */
-enum { ACKNOWLEDGED = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8, FAILED = 128 };
+enum { ACKNOWLEDGED = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8, GIVEN_UP = 128 };
 
 /* 6: a device that follows the standard. */
 #define VIRTIO_1 (1ull << 32)
 
 /* 2.7: a split queue. */
 enum { QUEUE_LENGTH = 256 };
-enum { DEVICE_WRITES = 2 };    /* 2.7.5, flags of a descriptor */
+enum { HAS_NEXT = 1, DEVICE_WRITES = 2 }; /* 2.7.5, flags of a descriptor */
 enum { NO_INTERRUPT = 1 };     /* 2.7.6, flags of the available ring */
 enum { NO_NOTIFICATION = 1 };  /* 2.7.8, flags of the used ring */
 
@@ -63,5 +63,35 @@ struct queue {
   /* Entries of `used` that we have dealt with, modulo 2^16 as the rings count. */
   u16 seen;
 } __attribute__((aligned(16)));
+
+/* What the kernel's own memory is to a device. */
+static inline u64 physical(const volatile void *pointer) { return (u64)pointer - BASE; }
+
+/* The device may see the rings in between: what is written before is in memory before what follows. */
+static inline void virtio_order(void) { __asm__ volatile("mfence" : : : "memory"); }
+
+/* Whether the device has given back what we have not seen; what it wrote is read after this. */
+static inline int virtio_returned(const struct queue *queue) {
+  int more = queue->used.index != queue->seen;
+  __asm__ volatile("" : : : "memory");
+  return more;
+}
+
+/* ---- virtio.c: a device is known by its registers ---- */
+
+/* Device `index` of a kind, NULL when there is none. QEMU fills its places from the last one on. */
+volatile u8 *virtio_find(u32 kind, u32 index);
+/* 3.1.1, steps 1 to 6: the features that are wanted and there, with VIRTIO_1; 0 when the device does not agree. */
+u64 virtio_negotiate(volatile u8 *registers, u64 wanted);
+/* 4.2.3.2, with descriptors that are filled in or will be; 0 when the device cannot have a queue of QUEUE_LENGTH. */
+int virtio_open_queue(volatile u8 *registers, u32 which, struct queue *queue);
+/* 3.1.1, step 8. From here on its interrupts wake the processor. */
+void virtio_run(volatile u8 *registers);
+/* It is not to be used. */
+void virtio_give_up(volatile u8 *registers);
+/* Gives a descriptor, or a chain by its first, to the device. */
+void virtio_offer(volatile u8 *registers, u32 which, struct queue *queue, u16 descriptor);
+/* What happens from here on interrupts: look at the rings after this. */
+void virtio_acknowledge(volatile u8 *registers);
 
 #endif
