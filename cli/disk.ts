@@ -8,7 +8,7 @@ import type { Option } from "./command.ts";
 export const diskOption: Option = {
   name: "disk",
   value: "FILE",
-  doc: "file or block device that is the image's disk 0; repeated, disk 1 and so on",
+  doc: "file or block device that is disk 0 of the image (repeated: disk 1, …)",
 };
 
 /** How many disks an image can have. */

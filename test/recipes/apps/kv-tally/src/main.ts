@@ -30,14 +30,21 @@ class Tally implements kv.Opener, kv.Reader, kv.Writer {
   }
 
   onValue(key: string, value: Uint8Array | null, result: i32): void {
-    if (value === null) return this.wrong(`${key}: ${result}`);
+    if (value === null) {
+      this.wrong(`${key}: ${result}`);
+      return;
+    }
     if (key == "high") {
-      this.high = <u32>parseInt(String.UTF8.decode(value.buffer));
+      this.high = <u32>parseInt(String.UTF8.decode(value.buffer), 10);
       const kept = min<u32>(this.high, window);
-      if (<u32>this.store!.keys("n/").length != kept) return this.wrong("keys");
+      if (<u32>this.store!.keys("n/").length != kept) {
+        this.wrong("keys");
+        return;
+      }
       this.checked = this.high - kept;
-    } else if (!isValueOf(this.checked, value)) {
-      return this.wrong(key);
+    } else if (!areBytesOf(this.checked, value)) {
+      this.wrong(key);
+      return;
     }
     if (this.checked < this.high) {
       this.checked++;
@@ -49,7 +56,10 @@ class Tally implements kv.Opener, kv.Reader, kv.Writer {
   }
 
   onWritten(result: i32): void {
-    if (result != kv.DONE) return this.wrong(`write: ${result}`);
+    if (result != kv.DONE) {
+      this.wrong(`write: ${result}`);
+      return;
+    }
     log(`tally: ${this.high} lasts`);
     this.written++;
     if (count != 0 && this.written == count) exit(0);
@@ -59,7 +69,7 @@ class Tally implements kv.Opener, kv.Reader, kv.Writer {
   private next(): void {
     this.high++;
     const store = this.store!;
-    const batch = store.batch().set(`n/${this.high}`, valueOf(this.high));
+    const batch = store.batch().set(`n/${this.high}`, bytesOf(this.high));
     if (this.high > window) batch.delete(`n/${this.high - window}`);
     batch.set("high", Uint8Array.wrap(String.UTF8.encode(this.high.toString())));
     store.commit(batch, this);
@@ -72,14 +82,14 @@ class Tally implements kv.Opener, kv.Reader, kv.Writer {
 }
 
 /** 0 to 4999 bytes that are another number's in no place. */
-function valueOf(number: u32): Uint8Array {
+function bytesOf(number: u32): Uint8Array {
   const value = new Uint8Array((number * 7919) % 5000);
   for (let index = 0; index < value.length; index++) value[index] = <u8>(number * 31 + index);
   return value;
 }
 
-function isValueOf(number: u32, value: Uint8Array): bool {
-  const wanted = valueOf(number);
+function areBytesOf(number: u32, value: Uint8Array): bool {
+  const wanted = bytesOf(number);
   if (value.length != wanted.length) return false;
   return memory.compare(value.dataStart, wanted.dataStart, value.length) == 0;
 }
