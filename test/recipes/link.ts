@@ -14,10 +14,12 @@ const recipes = join(projectRoot, "recipes");
 
 /** Who fills the slots of an interface, unless a test says otherwise. */
 const usual: Readonly<Record<string, string>> = {
+  block: "host-block",
   clock: "host-clock",
   console: "host-console",
   event: "event-loop",
   http: "http1",
+  kv: "kv-log",
   "kv-ro": "assets",
   random: "host-random",
   tcp: "kernel-sockets",
