@@ -1,25 +1,43 @@
+import type { Universe } from "../model/release.ts";
+import type { SolveRequest } from "../model/request.ts";
 import type { Explanation } from "../solver/alternatives.ts";
 import { withPlainMiniSat } from "./minisat.ts";
-import type { PlannedApplication } from "./planned-app.ts";
-import type { Report } from "./report.ts";
 import type { Style } from "./style.ts";
 
-/** Says of each slot of each plan who fills it, for whom, and what decided against everything else. */
-export async function tellExplanations(
-  { app, plans, request }: PlannedApplication,
-  report: Report,
-): Promise<void> {
+/** The slots of the plan for a target, each with what decided. */
+export interface ExplainedPlan {
+  readonly target: string;
+  readonly slots: readonly Explanation[];
+}
+
+/** Of every target of a request that has a plan. */
+export async function explanationsOf(
+  request: SolveRequest,
+  universe: Universe,
+): Promise<readonly ExplainedPlan[]> {
   const { inquire } = await withPlainMiniSat(() => import("../solver/inquiry.ts"));
   const { explain } = await import("../solver/alternatives.ts");
-  const explanations = inquire(request, app.catalog, (inquiry) =>
-    plans.map(({ target }) => ({ target, slots: explain(inquiry, target) })),
+  const explained = inquire(request, universe, (inquiry) =>
+    request.targets.map((target) => ({ target, slots: explain(inquiry, target) })),
   );
-  report.document({ explanations });
-  for (const { target, slots } of explanations ?? []) {
-    report.line();
-    report.line(`${report.style.bold(app.manifest.name)} for ${report.style.bold(target)}: why`);
-    for (const slot of slots) for (const line of linesOf(slot, report.style)) report.line(line);
-  }
+  return explained ?? [];
+}
+
+/**
+ *     my-site for xen: why
+ *       tcp → tcpip 1.0.0 for http1: preferred by target
+ *         not kernel-sockets 1.0.0: supports only unix, not xen
+ */
+export function explanationLines(
+  app: string,
+  explanations: readonly ExplainedPlan[],
+  style: Style,
+): readonly string[] {
+  return explanations.flatMap(({ target, slots }) => [
+    "",
+    `${style.bold(app)} for ${style.bold(target)}: why`,
+    ...slots.flatMap((slot) => linesOf(slot, style)),
+  ]);
 }
 
 function linesOf(explanation: Explanation, style: Style): readonly string[] {

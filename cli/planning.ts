@@ -66,17 +66,7 @@ export async function plan(
   if (changed !== null) return failed(changed);
 
   const { asked, targets } = targetsOf(app, request);
-  const solveRequest: SolveRequest = {
-    root,
-    targets,
-    locked: lock === null ? [] : lockedPlans(app, root, lock),
-    upgrade: request.upgrade,
-    with: request.with,
-    without: request.without,
-    prefer: request.prefer,
-    pins: request.pins,
-    policies: app.policies,
-  };
+  const solveRequest = solveRequestFor(app, root, request);
   const answer = await answerTo(solveRequest, app);
   if (!answer.ok) return failed(...withWayOut(answer.problems, asked, targets));
 
@@ -122,6 +112,25 @@ export async function checkRequest(
 /** The application without anything of its sources. */
 export function releaseOf(manifest: Manifest): Release {
   return { manifest, integrity: "", signature: null, provided: {}, uses: {}, effects: [] };
+}
+
+/** What the solver is asked. */
+export function solveRequestFor(
+  app: Application,
+  root: Release,
+  request: PlanningRequest,
+): SolveRequest {
+  return {
+    root,
+    targets: targetsOf(app, request).targets,
+    locked: app.lock === null ? [] : lockedPlans(app, root, app.lock),
+    upgrade: request.upgrade,
+    with: request.with,
+    without: request.without,
+    prefer: request.prefer,
+    pins: request.pins,
+    policies: app.policies,
+  };
 }
 
 /** Targets that are asked for, and all that are planned, sorted. */

@@ -140,7 +140,11 @@ function readList(words: Words, what: string, form: RegExp): string[] {
   const found = new Set<string>();
   for (let word = words.peek(); word !== null && word !== "except"; word = words.peek()) {
     if (word !== "and") {
-      if (!form.test(word)) words.fail(`\`${word}\` is not the name of a ${what}`, []);
+      if (!form.test(word)) {
+        // A scope without its `@`.
+        const known = form.test(`@${word}`) ? [`@${word}`] : [];
+        words.fail(`\`${word}\` is not the name of a ${what}`, known);
+      }
       found.add(word);
     }
     words.next();

@@ -28,4 +28,6 @@ export interface Universe {
   providers(interfaceName: string): readonly Release[];
   /** Every package name, sorted: for suggestions and searches. */
   names(): readonly string[];
+  /** Names of the target packages, sorted: of a universe that knows them without a look at every package. */
+  targets?(): readonly string[];
 }

@@ -5,6 +5,7 @@ import type { SolveRequest } from "../model/request.ts";
 import type { Cause } from "./clause.ts";
 import { policiesOf } from "./policy.ts";
 import { inRange } from "./range.ts";
+import { targetNames } from "./targets.ts";
 
 /** Something that the user can change, so that there is a plan. */
 export interface Change {
@@ -111,9 +112,7 @@ function otherTargets(
 ): readonly (readonly string[])[] {
   const rest = request.targets.filter((one) => one !== target);
   if (rest.length > 0) return [rest];
-  return universe
-    .names()
+  return targetNames(universe)
     .filter((name) => name !== target)
-    .filter((name) => universe.releases(name)[0]?.manifest.kind === "target")
     .map((name) => [name]);
 }

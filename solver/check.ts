@@ -5,6 +5,7 @@ import type { SolveRequest } from "../model/request.ts";
 import { around, inRange, newestFirst } from "./range.ts";
 import { nearest } from "./suggest.ts";
 import { whatVersions } from "./supply.ts";
+import { targetNames } from "./targets.ts";
 import { list, ranged } from "./wording.ts";
 
 /**
@@ -62,9 +63,7 @@ export function check(request: SolveRequest, universe: Universe): readonly Probl
 export function checkTarget(target: string, universe: Universe): Problem | null {
   const [release] = universe.releases(target);
   if (release?.manifest.kind === "target") return null;
-  const present = universe
-    .names()
-    .filter((name) => universe.releases(name)[0]?.manifest.kind === "target");
+  const present = targetNames(universe);
   const available =
     present.length === 0
       ? "no target package is at hand"

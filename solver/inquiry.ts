@@ -93,8 +93,12 @@ export class Inquiry {
     return this.slice.request;
   }
 
-  /** Why no version of the package in the range is in the plan for the target. */
-  whyNot(target: string, { name, range }: NamedRange): WhyNot {
+  /**
+   * Why no version of the package in the range is in the plan for the target.
+   *
+   * @param advise also looks for repairs and commands that take it, which costs a solve each
+   */
+  whyNot(target: string, { name, range }: NamedRange, advise = true): WhyNot {
     const chosen = versionIn(this.plans, target, name);
     if (chosen !== null && inRange(chosen, range)) return { kind: "chosen", version: chosen };
     const wanted = this.#releases(name, range).flatMap((release) => {
@@ -103,17 +107,17 @@ export class Inquiry {
     });
     if (wanted.length > 0) {
       const other = Optimum.search(this.#problem, this.#heap, [wanted]);
-      if (other !== null) return this.#worse(target, { name, range }, other);
+      if (other !== null) return this.#worse(target, { name, range }, other, advise);
     }
     const suppose = { target, name, range };
     const problem =
-      this.#impossible(suppose, null) ??
+      this.#impossible(suppose, null, advise) ??
       this.#slotsOf(target, name).reduce<Problem | null>(
-        (found, slot) => found ?? this.#impossible(suppose, slot),
+        (found, slot) => found ?? this.#impossible(suppose, slot, advise),
         null,
       );
     if (problem !== null) return { kind: "impossible", problem };
-    return { kind: "needless", commands: this.#commands(target, { name, range }) };
+    return { kind: "needless", commands: advise ? this.#commands(target, { name, range }) : [] };
   }
 
   #releases(name: string, range: string): readonly Release[] {
@@ -121,7 +125,7 @@ export class Inquiry {
     return found.filter((one) => inRange(one.manifest.version, range));
   }
 
-  #worse(target: string, wanted: NamedRange, other: Optimum): WhyNot {
+  #worse(target: string, wanted: NamedRange, other: Optimum, advise: boolean): WhyNot {
     const others = other.plans();
     const level = firstDifference(this.optimum.costs, other.costs) ?? "names";
     return {
@@ -129,7 +133,7 @@ export class Inquiry {
       version: versionIn(others, target, wanted.name)!,
       level,
       drawbacks: drawbacks(this.slice, level, this.plans, others),
-      commands: this.#commands(target, wanted),
+      commands: advise ? this.#commands(target, wanted) : [],
     };
   }
 
@@ -148,13 +152,18 @@ export class Inquiry {
    *
    * @param slot interface whose shared slot it is to fill, too
    */
-  #impossible(suppose: NonNullable<SolveRequest["suppose"]>, slot: string | null): Problem | null {
+  #impossible(
+    suppose: NonNullable<SolveRequest["suppose"]>,
+    slot: string | null,
+    advise: boolean,
+  ): Problem | null {
     const suppositionOf = (request: SolveRequest): Encoding =>
       supposing(new Slice({ ...request, suppose }, this.#universe, this.#accepts), slot);
     const encoding = suppositionOf(this.request);
     if (load(encoding, this.#heap, true).solve()) return null;
     const core = findCore(encoding, this.#heap);
     const problem = tell(encoding.slice, core);
+    if (!advise) return problem;
     const ways = repairs(this.request, this.#universe, core.causes, {
       answer: (changed) => this.#solvedWith(changed, suppose),
       core: (changed) => {

@@ -9,7 +9,7 @@ export interface Outdated {
   readonly name: string;
   readonly target: string;
   readonly locked: string;
-  /** What `unipkg solve --upgrade` takes; null when the package is not needed any more then. */
+  /** What an upgrade of all locked packages takes, the same providers kept where they fit; null when it is not needed any more then. */
   readonly allowed: string | null;
   /** The newest version that is not withdrawn, and no prerelease unless the locked one is. */
   readonly newest: string;
@@ -25,7 +25,11 @@ export function outdated(
   universe: Universe,
   locked: readonly Plan[],
 ): readonly Outdated[] | null {
-  const upgraded: SolveRequest = { ...request, upgrade: "all" };
+  const names = locked.flatMap(({ root, packages }) =>
+    packages.map((one) => one.name).filter((name) => name !== root),
+  );
+  const known = [...new Set(names)].filter((name) => universe.releases(name).length > 0);
+  const upgraded: SolveRequest = { ...request, upgrade: known.sort() };
   return inquire(upgraded, universe, (inquiry) => {
     const found = locked.flatMap(({ target, root, packages }) =>
       packages.flatMap(({ name, version }): readonly Outdated[] => {
@@ -36,7 +40,8 @@ export function outdated(
         const allowed = versionIn(inquiry.plans, target, name);
         const isBehind = newestFirst(newest, version) < 0;
         if (!isBehind && !yanked && (allowed === version || allowed === null)) return [];
-        const whyNot = newest === allowed ? null : inquiry.whyNot(target, { name, range: newest });
+        const whyNot =
+          newest === allowed ? null : inquiry.whyNot(target, { name, range: newest }, false);
         return [{ name, target, locked: version, allowed, newest, whyNot, yanked }];
       }),
     );

@@ -14,7 +14,7 @@ export const command: Command = {
   name: "outdated",
   summary: "list locked packages that have newer versions",
   description: [
-    "Lists each package of unipkg.lock of which a newer version is known: the locked version, the one that `unipkg solve --upgrade` takes, the newest, and why the newest is not taken. Versions that were withdrawn are marked.",
+    "Lists each package of unipkg.lock of which a newer version is known: the locked version, the one that an upgrade takes (`unipkg solve --upgrade PKG`), the newest, and why the newest is not taken. Versions that were withdrawn are marked.",
     "Ends with status 1 when an upgrade would change a version, so that a build server can tell.",
   ],
   operands: [],
@@ -42,8 +42,10 @@ export const command: Command = {
     const rows = grouped(found);
     if (rows.length === 0) report.note("every locked package is at its newest version");
     for (const line of linesOf(rows, report.style)) report.line(line);
-    const moves = found.some((one) => one.allowed !== null && one.allowed !== one.locked);
-    return ok(moves ? exit.failed : exit.ok);
+    const moving = found.filter((one) => one.allowed !== null && one.allowed !== one.locked);
+    const names = [...new Set(moving.map((one) => one.name))].join(",");
+    if (names !== "") report.note(`\`unipkg solve --upgrade ${names}\` takes what is allowed`);
+    return ok(names === "" ? exit.ok : exit.failed);
   },
 };
 
@@ -76,8 +78,8 @@ function grouped(found: readonly Outdated[]): readonly Row[] {
 function linesOf(rows: readonly Row[], style: Style): readonly string[] {
   if (rows.length === 0) return [];
   const table = rows.flatMap(({ one, targets, why }): [string, string][] => {
-    const allowed = one.allowed ?? "not needed";
-    const versions = `${one.locked} -> ${allowed}, newest ${one.newest}`;
+    const move = one.allowed === one.locked ? "stays" : `-> ${one.allowed ?? "not needed"}`;
+    const versions = `${one.locked} ${move}, newest ${one.newest}`;
     return [[one.name, `${versions} (${targets.join(", ")})${why === "" ? "" : `: ${why}`}`]];
   });
   return aligned(table, style.cyan);

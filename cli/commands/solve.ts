@@ -42,6 +42,19 @@ export const command: Command = {
     },
     { name: "explain", doc: "say of each slot what decided against the alternatives" },
     { name: "locked", doc: "fail if unipkg.lock would change" },
+    {
+      name: "save-case",
+      value: "FILE",
+      doc: "also write the question with all that it depends on, for a bug report",
+      complete: "file",
+    },
+    { name: "hide-names", doc: "with pseudonyms for scoped packages in the saved case" },
+    {
+      name: "case",
+      value: "FILE",
+      doc: "solve a saved case instead of an application; writes nothing",
+      complete: "file",
+    },
   ],
   examples: [
     { line: "unipkg solve", doc: "for unix, or the targets that are locked" },
@@ -55,6 +68,14 @@ export const command: Command = {
     const { report } = context;
     const request = requestOf(words);
     if (!request.ok) return request;
+    const caseFile = words.one("case");
+    const saveFile = words.one("save-case");
+    if (caseFile !== undefined || saveFile !== undefined) {
+      const { saveCase, solveCase } = await import("../case.ts");
+      if (caseFile !== undefined) return solveCase(context, caseFile, words.has("explain"));
+      const saved = await saveCase(context, request.value, saveFile!, words.has("hide-names"));
+      if (!saved.ok) return saved;
+    }
     const planned = await openPlanned(context, request.value);
     if (!planned.ok) return planned;
     const { app, plans, changes } = planned.value;
@@ -65,8 +86,13 @@ export const command: Command = {
     tellNotices(plans, app.catalog, report);
     report.document({ plans, changes });
     if (words.has("explain")) {
-      const { tellExplanations } = await import("../explaining.ts");
-      await tellExplanations(planned.value, report);
+      const { explanationsOf, explanationLines } = await import("../explaining.ts");
+      const all = await explanationsOf(planned.value.request, app.catalog);
+      const explanations = all.filter(({ target }) => plans.some((one) => one.target === target));
+      report.document({ explanations });
+      for (const line of explanationLines(app.manifest.name, explanations, report.style)) {
+        report.line(line);
+      }
     }
     return ok(exit.ok);
   },

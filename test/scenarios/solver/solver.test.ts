@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SolveRequest } from "../../../model/request.ts";
@@ -6,44 +5,18 @@ import { explain } from "../../../solver/alternatives.ts";
 import { inquire } from "../../../solver/inquiry.ts";
 import { outdated } from "../../../solver/outdated.ts";
 import { solve } from "../../../solver/solve.ts";
-import {
-  type CompactPackages,
-  type CompactRelease,
-  type CompactRequest,
-  MemoryUniverse,
-  namedRange,
-  releaseOf,
-  releasesOf,
-  requestOf,
-} from "./compact.ts";
+import { MemoryUniverse, namedRange, releasesOf } from "./compact.ts";
 import { render, renderExplanations, renderOutdated, renderWhyNot } from "./render.ts";
+import {
+  readScenario,
+  requestFor,
+  type Scenario,
+  scenarioFiles,
+  scenarioFolder,
+} from "./scenario.ts";
 
-/** One rule of docs/solver.md: packages and a request; the whole answer is the snapshot. */
-interface Scenario {
-  readonly about: string;
-  readonly packages: CompactPackages;
-  readonly app: CompactRelease;
-  readonly request?: CompactRequest;
-  /** An earlier solve whose plans are the lock: of this app, without the packages hidden. */
-  readonly before?: {
-    readonly app?: CompactRelease;
-    readonly request?: CompactRequest;
-    readonly hide?: readonly string[];
-  };
-  /** What is asked when there is a plan. */
-  readonly ask?: {
-    /** `name` or `name@range`, on the first target. */
-    readonly whyNot?: readonly string[];
-    readonly explain?: true;
-    readonly outdated?: true;
-  };
-}
-
-const folder = import.meta.dirname;
-const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
-
-test.each(files)("%s", async (file) => {
-  const scenario = JSON.parse(readFileSync(join(folder, file), "utf8")) as Scenario;
+test.each(scenarioFiles)("%s", async (file) => {
+  const scenario = readScenario(file);
   const universe = new MemoryUniverse(releasesOf(scenario.packages));
   const request = requestFor(scenario);
   const told = [
@@ -53,12 +26,12 @@ test.each(files)("%s", async (file) => {
     ...answers(scenario, request),
   ];
   await expect(told.join("\n")).toMatchFileSnapshot(
-    join(folder, "snapshots", `${file.slice(0, -5)}.txt`),
+    join(scenarioFolder, "snapshots", `${file.slice(0, -5)}.txt`),
   );
 });
 
 test("there are scenarios", () => {
-  expect(files.length).toBeGreaterThanOrEqual(60);
+  expect(scenarioFiles.length).toBeGreaterThanOrEqual(60);
 });
 
 /** What the scenario asks beside the plan. */
@@ -78,22 +51,4 @@ function answers({ packages, ask = {} }: Scenario, request: SolveRequest): reado
   });
   if (ask.outdated === true) told.push(renderOutdated(outdated(request, universe, request.locked)));
   return told;
-}
-
-function requestFor(scenario: Scenario): SolveRequest {
-  const { packages, app, before, request } = scenario;
-  const root = appOf(packages, app);
-  if (before === undefined) return requestOf(root, request ?? {});
-  const hidden = new Set(before.hide ?? []);
-  const shown = Object.fromEntries(Object.entries(packages).filter(([id]) => !hidden.has(id)));
-  const earlier = solve(
-    requestOf(appOf(shown, before.app ?? app), before.request ?? {}),
-    new MemoryUniverse(releasesOf(shown)),
-  );
-  if (!earlier.ok) throw new Error(`the earlier solve has no plan: ${render(earlier)}`);
-  return requestOf(root, { locked: earlier.plans, ...request });
-}
-
-function appOf(packages: CompactPackages, app: CompactRelease) {
-  return releaseOf("web", "1.0.0", { kind: "app", ...app }, packages);
 }
