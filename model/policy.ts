@@ -46,7 +46,7 @@ export function parsePolicy(text: string): ParsedPolicy {
   try {
     const rule = readRule(words);
     const except = words.take("except") ? readList(words, "package", packageForm).sort() : [];
-    const rest = words.next();
+    const rest = words.peek();
     if (rest !== null) words.fail(`\`${rest}\` is too much`, ["except"]);
     return { ok: true, rule, except };
   } catch (error) {
