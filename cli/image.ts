@@ -1,14 +1,30 @@
 import { join } from "node:path";
 import type { BuildAnswer } from "../linker/build.ts";
 import { otherOwners } from "../linker/native/sizes.ts";
+import { xlConfiguration } from "../linker/native/xl.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Result } from "../model/problem.ts";
+import { ok, type Result } from "../model/problem.ts";
 import { installedPackage } from "./installation.ts";
 import { type LinkWords, linkRequest } from "./linking.ts";
 import type { PlannedApplication } from "./planned-app.ts";
 import type { Report } from "./report.ts";
 import type { Style } from "./style.ts";
 import { formatBytes } from "./text.ts";
+import { writeWhole } from "./write.ts";
+
+/** An image, and beside a kernel what `xl create` wants to know of it. */
+export interface BuiltImage extends BuildAnswer {
+  /** Absolute; null for an image that is no kernel. */
+  readonly configuration: string | null;
+}
+
+/** The back end of a plan's target. */
+export function backendOf(planned: PlannedApplication, plan: Plan): string {
+  const version = plan.packages.find((each) => each.name === plan.target)?.version;
+  const releases = planned.app.catalog.releases(plan.target);
+  const target = releases.find((release) => release.manifest.version === version);
+  return target?.manifest.target?.backend ?? "";
+}
 
 /**
  * Builds the image of a plan.
@@ -21,7 +37,7 @@ export async function buildImage(
   words: LinkWords,
   output: string | null,
   report: Report,
-): Promise<Result<BuildAnswer>> {
+): Promise<Result<BuiltImage>> {
   const { build } = await import("../linker/build.ts");
   const name = plan.root.replace(/^@[^/]*\//, "");
   const answer = await build({
@@ -30,14 +46,32 @@ export async function buildImage(
     toolVersion: installedPackage().version,
   });
   report.progressEnds();
-  return answer;
+  if (!answer.ok) return answer;
+  if (backendOf(planned, plan) !== "elf-pvh") return ok({ ...answer.value, configuration: null });
+  const { image, bytes } = answer.value;
+  const configuration = `${image}.cfg`;
+  const has = (slot: string) => plan.packages.some((each) => each.name === slot);
+  const content = xlConfiguration({
+    name,
+    kernel: image,
+    memory: words.memory + Math.ceil(bytes / bytesPerMebibyte) + domainOverhead,
+    cards: has("netdev") ? 1 : 0,
+    disks: has("block") ? [`${image}.disk`] : [],
+  });
+  const written = writeWhole(configuration, content);
+  return written.ok ? ok({ ...answer.value, configuration }) : written;
 }
+
+const bytesPerMebibyte = 1 << 20;
+
+/** Memory of a domain beyond the program's own limit and the image's file, in MiB: stack, page tables, what is below the kernel. */
+const domainOverhead = 6;
 
 /** What a user is told of an image: where it is, its size, and whose bytes these are. */
 export function imageLines(
   target: string,
   shownPath: string,
-  { bytes, sizes, cached }: BuildAnswer,
+  { bytes, sizes, cached, configuration }: BuiltImage,
   style: Style,
 ): string[] {
   const title = `${style.bold(shownPath)}  ${formatBytes(bytes)} for ${target}${cached ? "  (unchanged)" : ""}`;
@@ -52,7 +86,8 @@ export function imageLines(
     ];
     return `  ${columns.join("  ").trimEnd()}`;
   });
-  return [title, ...rows];
+  const xen = configuration === null ? [] : [`  for a Xen host: ${shownPath}.cfg`];
+  return [title, ...rows, ...xen];
 }
 
 /** What owners are that are no package. */

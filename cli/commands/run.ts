@@ -1,8 +1,8 @@
-import { failed } from "../../model/problem.ts";
+import { failed, ok, type Result } from "../../model/problem.ts";
 import { type Command, targetOption } from "../command.ts";
 import { diskOption, readDisks } from "../disk.ts";
 import { forwardsOf, readForwards } from "../forward.ts";
-import { buildImage } from "../image.ts";
+import { backendOf, buildImage } from "../image.ts";
 import { launch } from "../launch.ts";
 import { linkOptions, linkWords } from "../linking.ts";
 import { tellNotices } from "../notices.ts";
@@ -13,7 +13,7 @@ export const command: Command = {
   name: "run",
   summary: "build the image and run it",
   description: [
-    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel for Xen in QEMU. A kernel with a network card is in QEMU's own network, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
+    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel by `xl` on a Xen host and in QEMU elsewhere. In QEMU, one with a network card is in QEMU's own network, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
   ],
   operands: [],
   options: [
@@ -26,6 +26,12 @@ export const command: Command = {
       value: "WHAT",
       doc: "how QEMU runs a kernel: kvm, tcg (emulation), or auto (default)",
       complete: ["auto", "kvm", "tcg"],
+    },
+    {
+      name: "on",
+      value: "WHAT",
+      doc: "where a kernel runs: xen (a domain of this machine), qemu, or auto (default): xen on a Xen host",
+      complete: ["auto", "xen", "qemu"],
     },
     {
       name: "forward",
@@ -65,17 +71,21 @@ export const command: Command = {
     const { plans, app } = planned.value;
     const plan = plans.find((each) => each.target === "unix") ?? plans[0]!;
     tellNotices([plan], app.catalog, report);
-    const version = plan.packages.find((each) => each.name === plan.target)?.version;
-    const target = app.catalog
-      .releases(plan.target)
-      .find((release) => release.manifest.version === version);
-    const backend = target?.manifest.target?.backend ?? "";
+    const backend = backendOf(planned.value, plan);
+    const onXen = await runsOnXen(words.one("on") ?? "auto", backend, asked.value.length > 0);
+    if (!onXen.ok) return onXen;
     const forwards = forwardsOf(plan, backend, asked.value);
     if (!forwards.ok) return forwards;
     const disks = await readDisks(words.all("disk"), context.folder, plan);
     if (!disks.ok) return disks;
     const image = await buildImage(planned.value, plan, options.value, null, report);
     if (!image.ok) return image;
+    const { configuration } = image.value;
+    if (onXen.value && configuration !== null) {
+      const { runDomain } = await import("../xen-host.ts");
+      const name = `${plan.root.replace(/^@[^/]*\//, "")}-${process.pid}`;
+      return runDomain({ name, configuration, debugFile: `${image.value.image}.debug` });
+    }
     for (const { host, guest } of forwards.value ?? []) {
       report.note(`forwarding 127.0.0.1:${host} to port ${guest} of the image`);
     }
@@ -92,6 +102,25 @@ export const command: Command = {
 };
 
 const bytesPerMebibyte = 1 << 20;
+
+/** Where `--on` has a kernel run; asking for forwarded ports asks for QEMU. */
+async function runsOnXen(
+  choice: string,
+  backend: string,
+  forwards: boolean,
+): Promise<Result<boolean>> {
+  if (!["auto", "xen", "qemu"].includes(choice)) {
+    return failed({
+      code: "UP702",
+      message: `\`--on\` cannot be "${choice}"`,
+      hint: "it is `auto`, `xen` or `qemu`",
+    });
+  }
+  if (backend !== "elf-pvh" || choice === "qemu") return ok(false);
+  if (choice === "xen") return ok(true);
+  const { isXenHost } = await import("../xen-host.ts");
+  return ok(!forwards && isXenHost());
+}
 
 async function acceleratorOf(choice: string, backend: string): Promise<"kvm" | "tcg"> {
   if (choice === "kvm" || choice === "tcg") return choice;

@@ -1,4 +1,4 @@
-import { listNodes, NodeWatcher, readNode, watchNode, writeNode } from "./store";
+import { awaitChange, listNodes, NodeWatcher, readNode, watchNode, writeNode } from "./store";
 
 /** io/xenbus.h, enum xenbus_state: how far each end of a device is. */
 const UNKNOWN: i32 = 0;
@@ -70,6 +70,16 @@ export class Frontend implements NodeWatcher {
   start(): void {
     this.enter(INITIALISING);
     watchNode(`${this.backend}/state`, this);
+  }
+
+  /** Waits until the device works; false when its back end closes it, or does nothing for long. For a start: nothing else happens meanwhile. */
+  settle(): bool {
+    while (!this.begun) {
+      this.onChange("");
+      if (this.begun) break;
+      if (this.state == CLOSED || !awaitChange()) return false;
+    }
+    return true;
   }
 
   /** A node of ours; null when it is not there. */

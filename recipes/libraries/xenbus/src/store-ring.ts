@@ -68,6 +68,14 @@ export class StoreRing {
     return load(this.page + RESPONSES_WRITTEN) != load(this.page + RESPONSES_READ);
   }
 
+  /** Waits until something has come; false when nothing does. */
+  awaitMessage(): bool {
+    while (!this.waiting) {
+      if (wait(this.handle, PATIENCE) < 0) return false;
+    }
+    return true;
+  }
+
   /** Waits for the next message. */
   receive(): void {
     const header = this.header.dataStart;

@@ -86,6 +86,14 @@ export function unwatchNode(token: i32): void {
   ask(UNWATCH, 0, `${watched.path}\0${token}\0`);
 }
 
+/** Sleeps until a watched node has changed, which is told later on; false when none has for long. */
+export function awaitChange(): bool {
+  const present = connection();
+  if (present === null || !present.awaitMessage()) return false;
+  readAll();
+  return true;
+}
+
 class Watch {
   constructor(
     readonly path: string,

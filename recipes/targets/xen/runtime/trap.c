@@ -33,7 +33,10 @@ __asm__(
     ".popsection\n");
 extern const u8 trap_entries[], wake_entry[], spurious_entry[];
 
-extern u8 stack_guard[], text_start[], rodata_start[];
+extern u8 stack_guard[], text_start[], rodata_start[], data_start[];
+
+/* Intel SDM, volume 3, 4.7: bits of a page fault's error code. */
+enum { WRITE = 2, FETCH = 16 };
 
 u64 code_counter(u64 address) {
   return address - (u64)text_start < (u64)(rodata_start - text_start) ? address : 0;
@@ -51,8 +54,13 @@ __attribute__((used)) static _Noreturn void on_fault(u64 vector, u64 error, u64 
       trap_counter("general protection fault", counter);
     case 14:
       if (address < 65536) trap_counter("null reference", counter);
+      if (error & FETCH) trap_counter("execution of data", counter);
       if (address < 8ull << 30) trap_counter("memory access out of bounds", counter);
       if (address - (u64)stack_guard < 4096) trap_counter("stack exhausted", counter);
+      if (error & WRITE && code_counter(address) != 0) trap_counter("write to code", counter);
+      if (error & WRITE && address - (u64)rodata_start < (u64)(data_start - rodata_start)) {
+        trap_counter("write to constants", counter);
+      }
       trap_counter("page fault", counter);
     case 8:
       trap_counter("double fault", counter);
