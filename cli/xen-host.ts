@@ -30,6 +30,8 @@ export interface DomainRequest {
   readonly name: string;
   /** The file that `unipkg build` wrote. */
   readonly configuration: string;
+  /** Absolute; none for those of the configuration. */
+  readonly disks: readonly string[];
   /** Where the image's symbols are. */
   readonly debugFile: string;
 }
@@ -42,8 +44,8 @@ const interval = 300;
  * an image is on Xen. The domain is gone afterwards, also when we are told to stop.
  */
 export async function runDomain(request: DomainRequest): Promise<Result<number>> {
-  const { name, configuration, debugFile } = request;
-  const created = xl(createWords(configuration, name));
+  const { name, configuration, disks, debugFile } = request;
+  const created = xl(createWords(configuration, name, disks));
   if (created.status !== 0) {
     return failed({
       code: created.status === null ? "UP612" : "UP610",

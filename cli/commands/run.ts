@@ -84,7 +84,8 @@ export const command: Command = {
     if (onXen.value && configuration !== null) {
       const { runDomain } = await import("../xen-host.ts");
       const name = `${plan.root.replace(/^@[^/]*\//, "")}-${process.pid}`;
-      return runDomain({ name, configuration, debugFile: `${image.value.image}.debug` });
+      const debugFile = `${image.value.image}.debug`;
+      return runDomain({ name, configuration, disks: disks.value, debugFile });
     }
     for (const { host, guest } of forwards.value ?? []) {
       report.note(`forwarding 127.0.0.1:${host} to port ${guest} of the image`);

@@ -18,9 +18,6 @@ export interface XlDomain {
 export function xlConfiguration(domain: XlDomain): string {
   const { name, kernel, memory, cards, disks } = domain;
   const card = (index: number) => text(`bridge=xenbr0${index === 0 ? "" : `,devid=${index}`}`);
-  const disk = (file: string, index: number) =>
-    text(`format=raw,vdev=xvd${String.fromCharCode(97 + index)},access=rw,target=${file}`);
-  const list = (items: readonly string[]) => `[ ${items.join(", ")} ]`;
   return [
     "# What `xl create` needs for this image. Written by `unipkg build`, anew each time: change a copy.",
     `name = ${text(name)}`,
@@ -32,9 +29,21 @@ export function xlConfiguration(domain: XlDomain): string {
     ...(cards > 0
       ? [`vif = ${list(Array.from({ length: cards }, (_, index) => card(index)))}`]
       : []),
-    ...(disks.length > 0 ? [`disk = ${list(disks.map(disk))}`] : []),
+    ...(disks.length > 0 ? [diskList(disks)] : []),
     "",
   ].join("\n");
+}
+
+/** xl-disk-configuration(5). */
+function diskList(files: readonly string[]): string {
+  const disks = files.map((file, index) =>
+    text(`format=raw,vdev=xvd${String.fromCharCode(97 + index)},access=rw,target=${file}`),
+  );
+  return `disk = ${list(disks)}`;
+}
+
+function list(items: readonly string[]): string {
+  return `[ ${items.join(", ")} ]`;
 }
 
 /** xl's strings have no escapes, but two kinds of quotes. */
@@ -44,10 +53,19 @@ function text(value: string): string {
 
 export const xlCommand = "xl";
 
-/** Words for `xl`: makes a domain that does not run yet, and that stays when it has ended, so that it can be asked why. */
-export function createWords(configuration: string, name: string): string[] {
+/**
+ * Words for `xl`: makes a domain that does not run yet, and that stays when it has ended, so that it can be asked why.
+ *
+ * @param disks files in the place of those of the configuration, when there are any
+ */
+export function createWords(
+  configuration: string,
+  name: string,
+  disks: readonly string[],
+): string[] {
   const stay = ["poweroff", "reboot", "crash", "watchdog"].map((end) => `on_${end}="preserve"`);
-  return ["create", "-p", "-q", configuration, `name=${text(name)}`, ...stay];
+  const other = disks.length > 0 ? [diskList(disks)] : [];
+  return ["create", "-p", "-q", configuration, `name=${text(name)}`, ...other, ...stay];
 }
 
 export const unpauseWords = (name: string): string[] => ["unpause", name];

@@ -1,13 +1,13 @@
 // Images on real Xen 4.17, with a Linux dom0, in an emulated machine (bed.mjs).
 // Needs: Debian (apt-get and dpkg-deb), cc, curl, qemu-system-x86_64, xz.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readState, shutdown } from "../../../linker/native/xl.ts";
 import { faults, makeFaultyApp } from "../../support/faulty.ts";
 import { makeSite, type Site } from "../../support/site.ts";
-import { temporaryFolder, unipkgOk } from "../../support/unipkg.ts";
+import { projectRoot, temporaryFolder, unipkgOk } from "../../support/unipkg.ts";
 import { Bed } from "./bed.mjs";
 import { whyNoDebian } from "./debian.mjs";
 
@@ -71,6 +71,31 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
     expect(await end("faulty")).toBe(shutdown.crash);
     const lines = bed.console("faulty").trim().split("\n");
     expect(lines.at(-1)).toMatch(new RegExp(`^trap: ${cause} at pc=0x`));
+  });
+
+  test("a store on a disk keeps what lasted over a destroy in mid-write", async () => {
+    const app = join(folder.path, "kv-tally");
+    cpSync(join(projectRoot, "test/recipes/apps/kv-tally"), app, { recursive: true });
+    image("tally", app, "--memory", "16");
+    await bed.do("dd if=/dev/zero of=/tmp/tally.disk bs=1M count=8 2>&1");
+    const disk = 'disk=["format=raw,vdev=xvda,access=rw,target=/tmp/tally.disk"]';
+    let lasted = 0;
+    for (let round = 0; round < 2; round++) {
+      const before = bed.console("tally").length;
+      const printed = () => bed.console("tally").slice(before);
+      await create("tally", disk);
+      if (round > 0) {
+        await bed.until("what was kept", () => /tally: .*\n/.test(printed()));
+        const [line, high] = /tally: (\d+) is there, all as written\n/.exec(printed()) ?? [];
+        expect(line, printed()).toBeDefined();
+        expect(Number(high)).toBeGreaterThanOrEqual(lasted);
+      }
+      await bed.until("25 writes", () => printed().split("lasts\n").length > 25);
+      await bed.do("xl destroy tally");
+      lasted = Number(/.*tally: (\d+) lasts\n/s.exec(printed())?.[1]);
+    }
+    expect(lasted).toBeGreaterThan(49);
+    expect(bed.console("tally")).not.toMatch(/WRONG|trap|abort/);
   });
 
   describe("web", () => {

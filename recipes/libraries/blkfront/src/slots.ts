@@ -96,12 +96,12 @@ export class Slots {
       return -1;
     }
     const response = this.ring.response();
-    const slot = load<u64>(response);
-    if (slot >= SLOTS || !this.lent[<i32>slot]) {
+    const slot = <i32>min<u64>(load<u64>(response), SLOTS);
+    if (slot >= SLOTS || !this.lent[slot]) {
       this.broken = true;
       return -1;
     }
     this.done = load<i16>(response, 10) == 0;
-    return <i32>slot;
+    return slot;
   }
 }
