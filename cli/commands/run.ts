@@ -13,7 +13,7 @@ export const command: Command = {
   name: "run",
   summary: "build the image and run it",
   description: [
-    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel by `xl` on a Xen host and in QEMU elsewhere. In QEMU, one with a network card is in QEMU's own network, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
+    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel by `xl` on a Xen host and in QEMU elsewhere. In QEMU, a kernel with a network card is in QEMU's own network, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
   ],
   operands: [],
   options: [
@@ -30,7 +30,7 @@ export const command: Command = {
     {
       name: "on",
       value: "WHAT",
-      doc: "where a kernel runs: xen (a domain of this machine), qemu, or auto (default): xen on a Xen host",
+      doc: "where a kernel runs: xen (by xl), qemu, or auto (default), xen on a Xen host",
       complete: ["auto", "xen", "qemu"],
     },
     {
