@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Lockfile, parseLockfile } from "../model/lockfile.ts";
+import { type Lockfile, parseLockfile, parsePackageId } from "../model/lockfile.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { PackagePlace, Place } from "../model/place.ts";
 import type { Policy } from "../model/policy.ts";
@@ -33,8 +33,15 @@ export interface Application {
   readonly lock: Lockfile | null;
 }
 
-/** Opens the application that the command line is about, and lets the report show its sources. */
-export async function openApplication(context: Context): Promise<Result<Application>> {
+/**
+ * Opens the application that the command line is about, and lets the report show its sources.
+ *
+ * @param names packages that registries are asked for beside those that it requires
+ */
+export async function openApplication(
+  context: Context,
+  names: readonly string[] = [],
+): Promise<Result<Application>> {
   const found = findAppFolder(context.folder);
   if (!found.ok) return found;
   const folder = found.value;
@@ -50,14 +57,18 @@ export async function openApplication(context: Context): Promise<Result<Applicat
     });
   }
   const catalogFolders = manifest.catalogs.map((path) => resolve(folder, path));
-  const catalog = await openCatalogs(context, catalogFolders, folder);
+  const lock = readLock(folder);
+  if (!lock.ok) return lock;
+  const locked = Object.keys(lock.value?.packages ?? {}).map((id) => parsePackageId(id).name);
+  const catalog = await openCatalogs(context, catalogFolders, folder, {
+    manifest,
+    names: [...locked, ...names],
+  });
   if (!catalog.ok) return catalog;
   context.report.findSource = (place) =>
     ownSource(folder, place) ?? packageSource(catalog.value, place);
   const policies = await organisationPolicies(context, folder);
   if (!policies.ok) return policies;
-  const lock = readLock(folder);
-  if (!lock.ok) return lock;
   return ok({
     folder,
     manifest,
@@ -72,6 +83,8 @@ export async function openApplication(context: Context): Promise<Result<Applicat
 
 /** Reads the application's sources: what it uses of each slot, and what its code does. */
 export async function readSources(app: Application): Promise<Result<ApplicationPackage>> {
+  const brought = await app.catalog.obtainFor(app.manifest.requires);
+  if (!brought.ok) return brought;
   const { readApplication } = await import("../registry/application.ts");
   return readApplication(app.folder, app.catalog, app.cache);
 }

@@ -1,4 +1,5 @@
 import type { Result } from "../model/problem.ts";
+import type { NetworkMode } from "../registry/client/remote-registry.ts";
 import type { Report } from "./report.ts";
 import type { World } from "./world.ts";
 
@@ -46,6 +47,10 @@ export interface Context {
   readonly catalogs: readonly string[];
   /** Files of `--policy`. Absolute. */
   readonly policies: readonly string[];
+  /** How far registries are asked. */
+  readonly network: NetworkMode;
+  /** Has something done when the command has ended, well or not. */
+  atEnd(cleanUp: () => Promise<void>): void;
 }
 
 /** A command: what it is called with, and what it does. */
@@ -65,6 +70,8 @@ export interface Command {
    * commands run wasm for the compiler alone, which is done before optimising it has paid.
    */
   readonly runsLong?: true;
+  /** True when registries are asked for what is new; otherwise what is known of them on this machine will do. */
+  readonly asksRegistries?: true;
   /** Does it, and answers with the exit status, or with the problems to be told. All results go to the report. */
   run(words: Arguments, context: Context): Promise<Result<number>>;
 }
@@ -103,6 +110,8 @@ export const globalOptions: readonly Option[] = [
     doc: "also hold to the policies of FILE (may be repeated; docs/policies.md)",
     complete: "file",
   },
+  { name: "offline", doc: "use of registries what is on this machine, and nothing else" },
+  { name: "prefer-offline", doc: "ask registries only for what is not on this machine" },
   { name: "json", doc: "print one JSON document instead of text" },
   {
     name: "color",

@@ -14,12 +14,16 @@ export const exit = {
   data: 65,
   /** EX_NOINPUT: a file that is needed is not there. */
   noInput: 66,
-  /** EX_UNAVAILABLE: a program of the system is missing. */
+  /** EX_UNAVAILABLE: a program of the system is missing, or a server does not answer. */
   unavailable: 69,
   /** EX_SOFTWARE: a bug of unipkg. */
   internal: 70,
   /** EX_IOERR: reading or writing failed. */
   io: 74,
+  /** EX_NOPERM: it is there, but not for this user. */
+  noPermission: 77,
+  /** EX_CONFIG: a configuration file is wrong. */
+  config: 78,
 } as const;
 
 const codes: Readonly<Record<ProblemCode, number>> = {
@@ -79,6 +83,21 @@ const codes: Readonly<Record<ProblemCode, number>> = {
   UP703: exit.failed,
   UP704: exit.noInput,
   UP705: exit.io,
+  UP801: exit.data,
+  UP802: exit.data,
+  UP803: exit.data,
+  UP804: exit.unavailable,
+  UP805: exit.noPermission,
+  UP806: exit.data,
+  UP807: exit.config,
+  UP808: exit.noPermission,
+  UP809: exit.failed,
+  UP810: exit.failed,
+  UP811: exit.unavailable,
+  UP812: exit.data,
+  UP813: exit.failed,
+  UP814: exit.failed,
+  UP815: exit.config,
 };
 
 /** The status for a failure: its first problem counts. */

@@ -20,7 +20,13 @@ import { writeWhole } from "./write.ts";
 export function lockFor(app: Application, plans: readonly Plan[]): Lockfile {
   const { version, dependencies } = installedPackage();
   const tools = { unipkg: version, assemblyscript: dependencies["assemblyscript"] ?? "" };
-  return lockfileOf(plans, tools, (name, packageVersion) => sourceOf(app, name, packageVersion));
+  return lockfileOf(plans, tools, (name, packageVersion) => {
+    const origin = app.catalog.origin(name, packageVersion);
+    return {
+      source: origin?.registry ?? sourceOf(app, name, packageVersion),
+      ...(origin === null ? {} : { archive: origin.archive }),
+    };
+  });
 }
 
 /** The plans of the application's lockfile, for the solver to keep. */
@@ -57,7 +63,9 @@ export function changedContent(
     const release = app.catalog
       .releases(name)
       .find((candidate) => candidate.manifest.version === version);
-    const isFree = upgrade === "all" || upgrade.includes(name) || (source !== "bundled" && !locked);
+    // A published version never changes; a bundled one does not either.
+    const isWorkedOn = source !== "bundled" && !isRegistry(source) && !locked;
+    const isFree = upgrade === "all" || upgrade.includes(name) || isWorkedOn;
     const isSame = release === undefined || release.integrity === integrity;
     return isFree || isSame ? [] : [{ id, name, integrity, found: release.integrity }];
   });
@@ -78,6 +86,36 @@ export function changedContent(
     ]),
     hint: `if the new content is wanted, run \`unipkg solve --upgrade ${names}\` and commit ${lockName}`,
   };
+}
+
+/**
+ * What is wrong when the lockfile has a package from another registry than its scope belongs to by the configuration;
+ * null when nothing is. Whoever edits a lockfile must not decide where packages come from.
+ */
+export function movedSource(
+  app: Application,
+  lock: Lockfile,
+  upgrade: SolveRequest["upgrade"],
+): Problem | null {
+  for (const [id, { source }] of Object.entries(lock.packages)) {
+    const { name, version } = parsePackageId(id);
+    const release = app.catalog.releases(name).find((each) => each.manifest.version === version);
+    const isFree = upgrade === "all" || upgrade.includes(name);
+    if (!isRegistry(source) || isFree || release === undefined) continue;
+    const found = app.catalog.origin(name, version)?.registry ?? sourceOf(app, name, version);
+    if (found === source) continue;
+    return {
+      code: "UP812",
+      message: `${id} is from ${source} by ${lockName}, but from ${found} by the configuration`,
+      place: { file: lockName, ...positionIn(lock, id) },
+      hint: `if ${found} is right, run \`unipkg solve --upgrade ${name}\``,
+    };
+  }
+  return null;
+}
+
+function isRegistry(source: string): boolean {
+  return /^https?:\/\//.test(source);
 }
 
 /** Writes the lockfile if that changes it, and says so. */

@@ -38,6 +38,11 @@ export async function openPlanned(
   const planning = await plan(app.value, root.value.release, request);
   if (!planning.ok) return planning;
   const { plans, lock, request: solved, changes } = planning.value;
+  // Before the lockfile says so: what is in the archives must be what was planned with.
+  context.report.progress("packages");
+  const brought = await app.value.catalog.obtain(plans.flatMap((each) => each.packages));
+  context.report.progressEnds();
+  if (!brought.ok) return brought;
   const written = writeLock(app.value, lock, changes, context);
   return written.ok
     ? ok({ app: app.value, root: root.value, plans, request: solved, changes })

@@ -5,7 +5,7 @@ import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
 import type { NamedRange, SolveAnswer, SolveRequest } from "../model/request.ts";
 import { type Application, lockName, manifestName } from "./application.ts";
-import { changedContent, lockedPlans, lockFor } from "./lock.ts";
+import { changedContent, lockedPlans, lockFor, movedSource } from "./lock.ts";
 import { changesOf } from "./lock-changes.ts";
 import { withPlainMiniSat } from "./minisat.ts";
 import { remembered } from "./remembered.ts";
@@ -64,6 +64,8 @@ export async function plan(
   if (lock === null && request.locked) return failed(noLock());
   const changed = lock === null ? null : changedContent(app, lock, request.upgrade, request.locked);
   if (changed !== null) return failed(changed);
+  const moved = lock === null ? null : movedSource(app, lock, request.upgrade);
+  if (moved !== null) return failed(moved);
 
   const { asked, targets } = targetsOf(app, request);
   const solveRequest = solveRequestFor(app, root, request);

@@ -82,7 +82,17 @@ async function runParsed(
   const policies = words.all("policy").map((path) => resolve(world.folder, path));
   // Binaryen is 10 MB of wasm. V8's quick compiler alone halves the time that a build takes in a new process.
   if (command.runsLong !== true) setFlagsFromString("--liftoff-only");
-  return command.run(words, { world, report, folder, catalogs, policies });
+  const cleanUps: (() => Promise<void>)[] = [];
+  const isNewWanted = command.asksRegistries === true && !words.has("prefer-offline");
+  try {
+    return await command.run(words, {
+      ...{ world, report, folder, catalogs, policies },
+      network: words.has("offline") ? "offline" : isNewWanted ? "online" : "prefer-offline",
+      atEnd: (cleanUp) => void cleanUps.push(cleanUp),
+    });
+  } finally {
+    await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
+  }
 }
 
 function isFolder(path: string): boolean {

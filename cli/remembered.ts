@@ -43,12 +43,14 @@ function read(file: string, key: string): readonly Plan[] | null {
 function digestOf(app: Application, request: SolveRequest): string {
   const { root, ...words } = request;
   const { catalog } = app;
-  // The integrity of a release covers all that the solver may know of it; that of the root is of its files.
-  const universe = catalog
-    .names()
-    .map((name) =>
-      catalog.releases(name).map((each) => [name, each.manifest.version, each.integrity]),
-    );
+  // The integrity of a release covers all that the solver may know of it, but for what its registry said later; that
+  // of the root is of its files.
+  const universe = catalog.names().map((name) =>
+    catalog.releases(name).map(({ manifest, integrity }) => {
+      const { version, yanked, deprecated } = manifest;
+      return [name, version, integrity, yanked, deprecated !== undefined];
+    }),
+  );
   const question = [installedPackage().version, root, words, universe];
   return createHash("sha256").update(JSON.stringify(question)).digest("hex");
 }

@@ -35,6 +35,10 @@ export async function writeRequirements(
       ...others,
     );
   }
+  if (planning.ok) {
+    const brought = await app.catalog.obtain(planning.value.plans.flatMap((each) => each.packages));
+    if (!brought.ok) return brought;
+  }
   const written = writeWhole(join(app.folder, manifestName), manifestText);
   if (!written.ok) return written;
   if (!planning.ok) return planning;

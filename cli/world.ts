@@ -14,6 +14,8 @@ export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** A secret that the user types, or pipes in; without it, there is nobody to ask. */
+  input?(what: string): Promise<string>;
 }
 
 /** The world of this process. */
@@ -30,5 +32,28 @@ export function processWorld(): World {
     environment: process.env,
     stdout: output(process.stdout),
     stderr: output(process.stderr),
+    input: readSecret,
   };
+}
+
+/** A line from the terminal, not shown while it is typed; or all of what is piped in. */
+async function readSecret(what: string): Promise<string> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY) {
+    let text = "";
+    for await (const chunk of stdin.setEncoding("utf8")) text += chunk as string;
+    return text.trim();
+  }
+  const { createInterface } = await import("node:readline");
+  const { Writable } = await import("node:stream");
+  stderr.write(`${what}: `);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin, output: nowhere, terminal: true });
+  const line = await new Promise<string>((resolve) => {
+    lines.once("line", resolve);
+    lines.once("close", () => resolve(""));
+  });
+  lines.close();
+  stderr.write("\n");
+  return line.trim();
 }

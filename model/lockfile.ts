@@ -20,8 +20,10 @@ export interface Lockfile {
 export interface LockedPackage {
   /** `sha512-…`, as in the catalog. */
   readonly integrity: string;
-  /** `bundled`, or the catalog folder it came from: relative to the application, with `/`. */
+  /** `bundled`; the catalog folder it came from, relative to the application, with `/`; or its registry's address. */
   readonly source: string;
+  /** `sha512-…` over its archive's bytes, when it came from a registry. */
+  readonly archive?: string;
 }
 
 export interface LockedPlan {
@@ -40,12 +42,12 @@ export function parsePackageId(id: string): { readonly name: string; readonly ve
 /**
  * The lockfile for these plans.
  *
- * @param source where a package came from, as `LockedPackage.source` says
+ * @param source where a package came from, as `LockedPackage` says
  */
 export function lockfileOf(
   plans: readonly Plan[],
   tools: Readonly<Record<string, string>>,
-  source: (name: string, version: string) => string,
+  source: (name: string, version: string) => Omit<LockedPackage, "integrity">,
 ): Lockfile {
   const packages: Record<string, LockedPackage> = {};
   const locked: Record<string, LockedPlan> = {};
@@ -55,7 +57,7 @@ export function lockfileOf(
       if (name === plan.root) continue;
       const id = `${name}@${version}`;
       ids.push(id);
-      packages[id] = { integrity, source: source(name, version) };
+      packages[id] = { integrity, ...source(name, version) };
     }
     const bindings: Record<string, Record<string, string>> = {};
     for (const { consumer, slot, provider } of plan.bindings) {
@@ -105,10 +107,12 @@ export function plansOf(
 
 /** The file's text: names sorted by UTF-16 code units, indented by two, with a final newline. */
 export function formatLockfile({ tools, packages, plans }: Lockfile): string {
-  const locked = Object.entries(packages).map(([id, { integrity, source }]): [string, Printed] => [
-    id,
-    { line: `{ "integrity": ${JSON.stringify(integrity)}, "source": ${JSON.stringify(source)} }` },
-  ]);
+  const locked = Object.entries(packages).map(([id, entry]): [string, Printed] => {
+    const { integrity, source, archive } = entry;
+    const fields = Object.entries({ integrity, source, ...(archive && { archive }) });
+    const texts = fields.map(([key, value]) => `"${key}": ${JSON.stringify(value)}`);
+    return [id, { line: `{ ${texts.join(", ")} }` }];
+  });
   const planned = Object.entries(plans).map(([target, plan]): [string, Printed] => [
     target,
     { fields: { packages: { items: [...plan.packages].sort() }, bindings: block(plan.bindings) } },
@@ -265,7 +269,9 @@ function isRecordOf<T>(
 }
 
 function isLockedPackage(value: unknown): value is LockedPackage {
-  return isRecord(value) && isString(value["integrity"]) && isString(value["source"]);
+  if (!isRecord(value)) return false;
+  const { integrity, source, archive } = value;
+  return isString(integrity) && isString(source) && (archive === undefined || isString(archive));
 }
 
 function isLockedPlan(value: unknown): value is LockedPlan {

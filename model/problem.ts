@@ -5,7 +5,7 @@ import type { PackagePlace, Place } from "./place.ts";
  * has a paragraph for each, and a test keeps the two in step.
  *
  * 1xx manifest and settings, 2xx catalog and packages, 3xx solving, 4xx types, 5xx linking,
- * 6xx running, 7xx the command line.
+ * 6xx running, 7xx the command line, 8xx registries.
  */
 export const problemTitles = {
   UP101: "manifest is not valid JSON",
@@ -64,6 +64,21 @@ export const problemTitles = {
   UP703: "folder is not empty",
   UP704: "not an application folder",
   UP705: "file cannot be read or written",
+  UP801: "archive is refused",
+  UP802: "archive does not match its integrity",
+  UP803: "archive is not what the index says",
+  UP804: "registry cannot be reached",
+  UP805: "registry wants a login, or does not allow it",
+  UP806: "registry's answer makes no sense",
+  UP807: "configuration of registries is wrong",
+  UP808: "address is not trusted",
+  UP809: "registry refused the change",
+  UP810: "version does not fit the change of types",
+  UP811: "not at hand offline",
+  UP812: "locked package is from another registry",
+  UP813: "package cannot be packed",
+  UP814: "audit found something",
+  UP815: "server cannot start",
 } as const;
 
 export type ProblemCode = keyof typeof problemTitles;

@@ -1,7 +1,6 @@
 import { dirname, relative, sep } from "node:path";
 import rcompare from "semver/functions/rcompare.js";
 import satisfies from "semver/functions/satisfies.js";
-import { accepts } from "../model/accepts.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
 import { writeAtomically } from "./atomic-file.ts";
@@ -9,6 +8,7 @@ import { type CatalogIndex, ofPackage } from "./catalog.ts";
 import { extractCached } from "./extraction-cache.ts";
 import type { FolderSource } from "./package-folder.ts";
 import { scanPackages } from "./package-scan.ts";
+import { brokenPromises } from "./promises.ts";
 
 /**
  * Extracts every package of the recipes and writes the index that ships with unipkg. Apps are compiled too, as a
@@ -46,7 +46,11 @@ export async function buildCatalog(
     const folder = relative(recipesFolder, source.folder).split(sep).join("/");
     packages.push({ folder, release: { manifest, integrity, ...extracted.value } });
   }
-  problems.push(...packages.flatMap(({ release }) => brokenPromises(release, packages)));
+  const promised = (name: string, version: string) =>
+    packages.find(
+      ({ release: { manifest } }) => manifest.name === name && manifest.version === version,
+    )?.release;
+  problems.push(...packages.flatMap(({ release }) => brokenPromises(release, promised)));
   if (problems.length > 0) return failed(...problems);
   packages.sort(
     ({ release: { manifest: a } }, { release: { manifest: b } }) =>
@@ -63,41 +67,4 @@ export async function buildCatalog(
     });
   }
   return ok(index);
-}
-
-function brokenPromises(
-  release: Release,
-  packages: readonly { readonly release: Release }[],
-): readonly Problem[] {
-  const { name, version, provides } = release.manifest;
-  return provides.flatMap((provision): readonly Problem[] => {
-    const promised = packages.find(
-      ({ release: { manifest } }) =>
-        manifest.name === provision.interface && manifest.version === provision.version,
-    )?.release.signature;
-    if (promised == null) {
-      return [
-        {
-          code: "UP202",
-          message: `${name}@${version} provides ${provision.interface}@${provision.version}, which is not there`,
-        },
-      ];
-    }
-    const provided = release.provided[provision.interface] ?? { exports: {} };
-    return accepts(promised, provided).map(
-      (difference): Problem => ({
-        code: "UP403",
-        message: `${name}@${version} does not match ${provision.interface}@${provision.version}: ${difference.item}: ${difference.message}`,
-        place: {
-          ...(difference.provided?.place ?? { file: provision.module, line: 1, column: 1 }),
-          package: name,
-          version,
-        },
-        details: [
-          `interface: ${difference.required?.text ?? "nothing"}`,
-          `provider:  ${difference.provided?.text ?? "nothing"}`,
-        ],
-      }),
-    );
-  });
 }

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import rcompare from "semver/functions/rcompare.js";
-import satisfies from "semver/functions/satisfies.js";
+import type { Requirement } from "../model/manifest.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release, Universe } from "../model/release.ts";
+import type { Wanted } from "./client/closure.ts";
+import type { Registries } from "./client/registries.ts";
+import type { RemoteVersion } from "./client/remote-version.ts";
 import { extractCached, type FindIdentified, type IdentifiedSource } from "./extraction-cache.ts";
-import { type FolderSource, listFiles, readInside } from "./package-folder.ts";
+import { newestIn } from "./newest.ts";
+import { type FolderSource, readInside } from "./package-folder.ts";
+import { type Entry, filesOf, PackageMap, sourceOf } from "./package-map.ts";
 import { scanPackages } from "./package-scan.ts";
 
 /** The packages at hand, with their files. */
@@ -16,6 +20,20 @@ export interface Catalog extends Universe {
   folder(name: string, version: string): string | null;
   /** Paths of a package's files, sorted; empty when it is not here. */
   files(name: string, version: string): readonly string[];
+  /** Where a package is from: what its registry said of it; null for one that ships with unipkg or is in a folder. */
+  origin(name: string, version: string): RemoteVersion | null;
+  /** Brings the files of packages here that are only known by an index so far, and checks them against it. */
+  obtain(packages: readonly PackageId[]): Promise<Result<null>>;
+  /** Brings the packages here that sources with these requirements are compiled against. */
+  obtainFor(requires: readonly Requirement[]): Promise<Result<null>>;
+  /** Names that were looked for, but whose scope has no registry. */
+  readonly unmapped: readonly string[];
+}
+
+/** One version of a package. */
+export interface PackageId {
+  readonly name: string;
+  readonly version: string;
 }
 
 export interface CatalogOptions {
@@ -25,6 +43,8 @@ export interface CatalogOptions {
   readonly folders: readonly string[];
   /** Where what was extracted from those is kept; null for nowhere. */
   readonly cache: string | null;
+  /** What is wanted of registries; absent when none is configured. */
+  readonly remote?: { readonly wanted: Wanted; readonly registries: Registries };
 }
 
 /** `dist/catalog.json`. */
@@ -38,7 +58,7 @@ export interface CatalogIndex {
 
 /**
  * Opens the bundled catalog and the packages of further folders, whose types are extracted now unless
- * they were before. One name and version with two contents is UP203.
+ * they were before, and what is wanted of registries. One name and version with two contents is UP203.
  */
 export async function openCatalog(options: CatalogOptions): Promise<Result<Catalog>> {
   const bundled = readIndex(options.bundled);
@@ -56,18 +76,83 @@ export async function openCatalog(options: CatalogOptions): Promise<Result<Catal
     if (!integrity.ok) problems.push(...integrity.problems);
     else sources.push({ ...opened, integrity: integrity.value });
   }
-  const fresh = withoutDuplicates(sources, packages, problems);
+  const fresh: FreshSource[] = [...withoutDuplicates(sources, packages, problems)];
   if (problems.length > 0) return failed(...problems);
+  let unmapped: readonly string[] = [];
+  if (options.remote !== undefined) {
+    const { addRemotePackages } = await import("./remote-packages.ts");
+    const added = await addRemotePackages(options.remote, packages, fresh);
+    if (!added.ok) return added;
+    fresh.push(...added.value.sources);
+    unmapped = added.value.unmapped;
+  }
   const find = findAmong(fresh, packages);
+  const catalog = catalogOf(packages, unmapped, options);
+  if (options.remote !== undefined) {
+    const brought = await catalog.obtainFor(fresh.flatMap(({ manifest }) => manifest.requires));
+    if (!brought.ok) return brought;
+  }
   for (const source of fresh) {
     const extracted = await extractCached(source, find, options.cache);
     if (!extracted.ok) problems.push(...extracted.problems.map((each) => ofPackage(each, source)));
     else {
-      const { manifest, integrity, folder } = source;
-      packages.add({ folder, release: { manifest, integrity, ...extracted.value } });
+      const { manifest, integrity, folder, remote } = source;
+      const release = { manifest, integrity, ...extracted.value };
+      packages.add({ folder, release, ...(remote === undefined ? {} : { remote }) });
     }
   }
-  return problems.length > 0 ? failed(...problems) : ok(packages.catalog());
+  return problems.length > 0 ? failed(...problems) : ok(catalogOf(packages, unmapped, options));
+}
+
+/** A package in a folder whose types are not known yet; one from a registry that knows none, perhaps. */
+export interface FreshSource extends FolderSource {
+  readonly remote?: RemoteVersion;
+}
+
+function catalogOf(
+  packages: PackageMap,
+  unmapped: readonly string[],
+  { remote, cache }: CatalogOptions,
+): Catalog {
+  const names = packages.names();
+  const releases = new Map(
+    names.map((name) => [name, packages.of(name).map((each) => each.release)]),
+  );
+  const providers = new Map<string, Release[]>();
+  for (const release of [...releases.values()].flat()) {
+    for (const { interface: of } of release.manifest.provides) {
+      const known = providers.get(of);
+      if (known === undefined) providers.set(of, [release]);
+      else known.push(release);
+    }
+  }
+  const catalog: Catalog = {
+    releases: (name) => releases.get(name) ?? [],
+    providers: (interfaceName) => providers.get(interfaceName) ?? [],
+    names: () => names,
+    folder: (name, version) => packages.get(name, version)?.folder ?? null,
+    read: (name, version, file) => {
+      const entry = packages.get(name, version);
+      return entry === undefined ? null : readInside(entry.folder, file);
+    },
+    files: (name, version) => {
+      const entry = packages.get(name, version);
+      return entry === undefined ? [] : filesOf(entry);
+    },
+    origin: (name, version) => packages.get(name, version)?.remote ?? null,
+    obtain: async (ids) => {
+      if (remote === undefined) return ok(null);
+      const { obtainPackages } = await import("./remote-packages.ts");
+      return obtainPackages(ids, packages, catalog, remote.registries, cache);
+    },
+    obtainFor: async (requires) => {
+      if (remote === undefined) return ok(null);
+      const { obtainRequired } = await import("./remote-packages.ts");
+      return obtainRequired(requires, packages, remote.registries);
+    },
+    unmapped,
+  };
+  return catalog;
 }
 
 /** Finds what a package of the catalog, or an application, is compiled against: the newest version in the range. */
@@ -81,64 +166,6 @@ export function findInCatalog(catalog: Catalog): FindIdentified {
     const { manifest, integrity } = release;
     return { manifest, integrity, read: (file) => catalog.read(name, manifest.version, file) };
   };
-}
-
-interface Entry {
-  /** Absolute. */
-  readonly folder: string;
-  readonly release: Release;
-}
-
-/** Packages by name, each newest first. */
-class PackageMap {
-  readonly #byName = new Map<string, Entry[]>();
-
-  add(entry: Entry): void {
-    const { name } = entry.release.manifest;
-    this.#byName.set(name, [...this.of(name), entry].sort(newestFirst));
-  }
-
-  of(name: string): readonly Entry[] {
-    return this.#byName.get(name) ?? [];
-  }
-
-  get(name: string, version: string): Entry | undefined {
-    return this.of(name).find(({ release }) => release.manifest.version === version);
-  }
-
-  catalog(): Catalog {
-    const names = [...this.#byName.keys()].sort();
-    const releases = new Map(
-      names.map((name) => [name, this.of(name).map((each) => each.release)]),
-    );
-    const providers = new Map<string, Release[]>();
-    for (const release of [...releases.values()].flat()) {
-      for (const { interface: of } of release.manifest.provides) {
-        const known = providers.get(of);
-        if (known === undefined) providers.set(of, [release]);
-        else known.push(release);
-      }
-    }
-    return {
-      releases: (name) => releases.get(name) ?? [],
-      providers: (interfaceName) => providers.get(interfaceName) ?? [],
-      names: () => names,
-      folder: (name, version) => this.get(name, version)?.folder ?? null,
-      read: (name, version, file) => {
-        const entry = this.get(name, version);
-        return entry === undefined ? null : readInside(entry.folder, file);
-      },
-      files: (name, version) => {
-        const entry = this.get(name, version);
-        const files = entry === undefined ? null : listFiles(entry.folder);
-        return files?.ok === true ? files.value : [];
-      },
-    };
-  }
-}
-
-function newestFirst(a: Entry, b: Entry): number {
-  return rcompare(a.release.manifest.version, b.release.manifest.version);
 }
 
 function readIndex(file: string): Result<readonly Entry[]> {
@@ -187,24 +214,9 @@ function withoutDuplicates<T extends FolderSource>(
 function findAmong(fresh: readonly IdentifiedSource[], packages: PackageMap): FindIdentified {
   return (name, range) => {
     const own = fresh.filter(({ manifest }) => manifest.name === name);
-    const known = packages.of(name).map(
-      ({ folder, release }): IdentifiedSource => ({
-        manifest: release.manifest,
-        integrity: release.integrity,
-        read: (file) => readInside(folder, file),
-      }),
-    );
+    const known = packages.of(name).map(sourceOf);
     return newestIn([...own, ...known], range) ?? null;
   };
-}
-
-/** The newest version in the range; the newest of all when none is, so that the solver tells of it, and not extraction. */
-function newestIn<T extends { readonly manifest: { readonly version: string } }>(
-  candidates: readonly T[],
-  range: string,
-): T | undefined {
-  const sorted = [...candidates].sort((a, b) => rcompare(a.manifest.version, b.manifest.version));
-  return sorted.find(({ manifest }) => satisfies(manifest.version, range)) ?? sorted[0];
 }
 
 /** The problem with the package's name at its place, so that it is not taken for one of the application. */

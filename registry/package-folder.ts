@@ -82,15 +82,22 @@ export function readInside(folder: string, file: string): string | null {
   }
 }
 
-/** Every regular file below a folder. A link is refused: what it leads to is not in the package. */
-export function listFiles(folder: string): Result<readonly string[]> {
+/**
+ * Every regular file below a folder. A link is refused: what it leads to is not in the package.
+ *
+ * @param ignored names of folders to leave out
+ */
+export function listFiles(
+  folder: string,
+  ignored: ReadonlySet<string> = ignoredFolders,
+): Result<readonly string[]> {
   const files: string[] = [];
   const problems: Problem[] = [];
   const walk = (below: string) => {
     for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!ignoredFolders.has(entry.name)) walk(path);
+        if (!ignored.has(entry.name)) walk(path);
       } else if (entry.isFile()) {
         files.push(path);
       } else {

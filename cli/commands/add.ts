@@ -29,8 +29,11 @@ export const command: Command = {
     { line: "unipkg add http@^1 timer", doc: "two packages, one with a range" },
   ],
   json: true,
+  asksRegistries: true,
   async run(words, context) {
-    const app = await openApplication(context);
+    const named = words.operands.map((word) => parsePackageWord(word));
+    const names = named.flatMap((word) => (word.ok ? [word.value.name] : []));
+    const app = await openApplication(context, names);
     if (!app.ok) return app;
     const { manifest, catalog } = app.value;
     const { rangePath, withEntry } = await import("../manifest-edit.ts");

@@ -25,11 +25,12 @@ export const command: Command = {
     { line: "unipkg info http1@^1", doc: "the newest version in a range" },
   ],
   json: true,
+  asksRegistries: true,
   async run(words, context) {
     const { report } = context;
     const word = parsePackageWord(words.operands[0]!);
     if (!word.ok) return word;
-    const opened = await openCatalogHere(context);
+    const opened = await openCatalogHere(context, [word.value.name]);
     if (!opened.ok) return opened;
     const catalog = opened.value;
     const { name, range } = word.value;

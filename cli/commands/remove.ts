@@ -22,6 +22,7 @@ export const command: Command = {
   options: [{ name: "force", doc: "write package.json even if no plan exists" }],
   examples: [{ line: "unipkg remove timer", doc: "the source must not import it any more" }],
   json: true,
+  asksRegistries: true,
   async run(words, context) {
     const app = await openApplication(context);
     if (!app.ok) return app;

@@ -22,6 +22,7 @@ export const command: Command = {
     { line: "unipkg search --quiet", doc: "the names of all packages" },
   ],
   json: true,
+  asksRegistries: true,
   async run(words, context) {
     const { report } = context;
     const opened = await openCatalogHere(context);

@@ -64,6 +64,7 @@ export const command: Command = {
     { line: "unipkg solve --locked", doc: "in CI: is the committed lockfile still right?" },
   ],
   json: true,
+  asksRegistries: true,
   async run(words, context) {
     const { report } = context;
     const request = requestOf(words);

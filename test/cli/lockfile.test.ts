@@ -74,7 +74,9 @@ describe("formatLockfile", () => {
   });
 
   test("is what docs/lockfile.md shows", () => {
-    expect(formatLockfile(lockfileOf([example], { unipkg: "0.1.0" }, () => "bundled"))).toBe(text);
+    expect(
+      formatLockfile(lockfileOf([example], { unipkg: "0.1.0" }, () => ({ source: "bundled" }))),
+    ).toBe(text);
   });
 });
 
@@ -126,7 +128,7 @@ const text = `{
 `;
 
 test("plansOf gives back the plans, the root's own entry aside, as locked", () => {
-  const lock = lockfileOf([example], {}, () => "bundled");
+  const lock = lockfileOf([example], {}, () => ({ source: "bundled" }));
   expect(plansOf(lock, "my-site", () => "kv-ro")).toEqual([
     {
       ...example,

@@ -1,0 +1,111 @@
+import { resolve } from "node:path";
+import { failed, ok, type Result } from "../../model/problem.ts";
+import type { Arguments, Command, Context } from "../command.ts";
+import { exit } from "../exit.ts";
+import { installationFolder, installedPackage } from "../installation.ts";
+
+export const command: Command = {
+  name: "registry",
+  summary: "run a registry, or look after one",
+  description: [
+    "`serve` runs a registry for an organisation on this machine: docs/registry.md has its ten minutes. The first start prints the token of its administrator, once.",
+    "The other actions are for administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account.",
+  ],
+  operands: [
+    {
+      name: "ACTION",
+      doc: "serve, org, member or account",
+      complete: ["serve", "org", "member", "account"],
+    },
+    { name: "NAME", doc: "of the organisation or account", optional: true, repeat: true },
+  ],
+  options: [
+    {
+      name: "data",
+      value: "DIR",
+      doc: "serve: folder that everything is kept in (default ./registry-data)",
+      complete: "folder",
+    },
+    {
+      name: "listen",
+      value: "HOST:PORT",
+      doc: "serve: address to listen on (default 127.0.0.1:4873)",
+    },
+    { name: "url", value: "URL", doc: "serve: address that users have, when a proxy is in front" },
+    { name: "trust-proxy", doc: "serve: believe X-Forwarded-For, which that proxy sets" },
+    { name: "anonymous", doc: "serve: give public packages to those without a token" },
+    { name: "open-registration", doc: "serve: let anybody make an account" },
+    { name: "log", doc: "serve: print a line of JSON for each request" },
+    {
+      name: "role",
+      value: "ROLE",
+      doc: "member: read, publish, admin or none",
+      complete: ["read", "publish", "admin", "none"],
+    },
+    { name: "registry", value: "URL", doc: "the registry to look after" },
+  ],
+  examples: [
+    { line: "unipkg registry serve --data /var/lib/unipkg", doc: "until SIGTERM" },
+    { line: "unipkg registry org acme", doc: "the organisation that owns the scope @acme" },
+    {
+      line: "unipkg registry member acme ann --role publish",
+      doc: "ann may publish @acme packages",
+    },
+  ],
+  json: true,
+  async run(words, context) {
+    const [action, ...names] = words.operands;
+    if (action === "serve") return serveRegistry(words, context);
+    const { administer } = await import("../registry-administration.ts");
+    return administer(action!, names, words, context);
+  },
+};
+
+async function serveRegistry(
+  words: Arguments,
+  { report, folder }: Context,
+): Promise<Result<number>> {
+  const listen = words.one("listen") ?? "127.0.0.1:4873";
+  const [, host, port] = /^\[?([^\]]*?)\]?:(\d{1,5})$/.exec(listen) ?? [];
+  if (host === undefined || port === undefined || Number(port) > 65535) {
+    return failed({
+      code: "UP702",
+      message: `\`--listen ${listen}\` is not HOST:PORT`,
+      hint: "write it as in `--listen 127.0.0.1:4873`, or `0.0.0.0:4873` for all networks",
+    });
+  }
+  const url = words.one("url");
+  if (url !== undefined && !/^https?:\/\/[^/]+\//.test(`${url}/`)) {
+    return failed({ code: "UP702", message: `\`--url ${url}\` is not an http address` });
+  }
+  const { serve } = await import("../../registry/server/serve.ts");
+  const { defaultPolicy } = await import("../../registry/server/registry.ts");
+  const started = await serve({
+    data: resolve(folder, words.one("data") ?? "registry-data"),
+    ...{ host, port: Number(port) },
+    url: url === undefined ? null : `${url.replace(/\/$/, "")}/`,
+    trustProxy: words.has("trust-proxy"),
+    log: words.has("log") ? (line) => report.line(line) : null,
+    policy: {
+      ...defaultPolicy,
+      anonymous: words.has("anonymous"),
+      openRegistration: words.has("open-registration"),
+    },
+    installation: installationFolder(),
+    version: installedPackage().version,
+  });
+  if (!started.ok) return started;
+  const { port: taken, firstToken, stop } = started.value;
+  if (firstToken !== null) {
+    report.line("The registry is new. This is its administrator's token; it is not shown again:");
+    report.line(firstToken);
+  }
+  const name = host.includes(":") ? `[${host}]` : host;
+  report.line(`listening on http://${name}:${taken}/`);
+  const signal = await new Promise<string>((resolve) => {
+    for (const each of ["SIGINT", "SIGTERM"] as const) process.once(each, () => resolve(each));
+  });
+  report.note(`${signal}: finishing what is under way`);
+  await stop();
+  return ok(exit.ok);
+}

@@ -1,0 +1,278 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher } from "undici";
+import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
+import type { RegistryConfig } from "./config.ts";
+
+export interface HttpRequest {
+  readonly method?: "GET" | "PUT" | "POST" | "DELETE";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** Bytes that an answer may have. */
+  readonly most: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface HttpLimits {
+  /** Attempts for what may pass: no connection, 429, 502, 503, 504. */
+  readonly attempts: number;
+  /** Milliseconds before the second attempt; doubled each time. */
+  readonly pause: number;
+  /** Milliseconds without a byte. */
+  readonly silence: number;
+  /** Milliseconds after which an answer must have come with `slowest` bytes a second on the average. */
+  readonly grace: number;
+  readonly slowest: number;
+  readonly redirects: number;
+}
+
+export const httpLimits: HttpLimits = {
+  attempts: 4,
+  pause: 250,
+  silence: 30_000,
+  grace: 20_000,
+  slowest: 1024,
+  redirects: 5,
+};
+
+/**
+ * Speaks HTTP with registries. A token goes to the addresses that the user's file has it for, looked up anew for each
+ * step of a redirect; never from https to http, and never over plain http to another machine.
+ */
+export class HttpClient {
+  readonly #config: RegistryConfig;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #limits: HttpLimits;
+  readonly #helpers = new Map<string, Promise<string | null>>();
+  #dispatcher: Promise<Dispatcher> | null = null;
+
+  constructor(
+    config: RegistryConfig,
+    environment: Readonly<Record<string, string | undefined>>,
+    limits: HttpLimits = httpLimits,
+  ) {
+    this.#config = config;
+    this.#environment = environment;
+    this.#limits = limits;
+  }
+
+  /**
+   * One request, with the attempts and redirects that it takes. Any status is an answer; only none is a problem.
+   *
+   * @param token for this address, instead of the configured one; empty for none
+   */
+  async request(url: string, request: HttpRequest, token?: string): Promise<Result<HttpAnswer>> {
+    let at = url;
+    for (let step = 0; step <= this.#limits.redirects; step++) {
+      const answer = await this.#withAttempts(at, request, step === 0 ? token : undefined);
+      if (!answer.ok) return answer;
+      const { status, headers } = answer.value;
+      const { location } = headers;
+      if (status < 300 || status >= 400 || status === 304 || location === undefined) return answer;
+      if (request.method !== undefined && request.method !== "GET") {
+        return failed(
+          untrusted(`${at} redirects what would be changed there, to ${shownUrl(location)}`),
+        );
+      }
+      if (!URL.canParse(location, at)) return failed(untrusted(`${at} redirects to nowhere`));
+      const next = new URL(location, at);
+      if (next.protocol !== "https:" && (at.startsWith("https:") || next.protocol !== "http:")) {
+        return failed(untrusted(`${at} redirects from https to ${shownUrl(next.href)}`));
+      }
+      at = next.href;
+    }
+    return failed(untrusted(`${url} redirects without end`));
+  }
+
+  async close(): Promise<void> {
+    await (await this.#dispatcher)?.close();
+  }
+
+  async #withAttempts(
+    url: string,
+    request: HttpRequest,
+    given: string | undefined,
+  ): Promise<Result<HttpAnswer>> {
+    const token = await this.#tokenFor(url, given);
+    if (!token.ok) return token;
+    const headers = {
+      ...request.headers,
+      ...(token.value === null || token.value === ""
+        ? {}
+        : { authorization: `Bearer ${token.value}` }),
+      "user-agent": "unipkg",
+    };
+    let last: Result<HttpAnswer> = failed(unreachable(url, "no attempt was made"));
+    for (let attempt = 0; attempt < this.#limits.attempts; attempt++) {
+      if (attempt > 0) await pause(waitAfter(last, attempt, this.#limits.pause));
+      last = await this.#attempt(url, { ...request, headers });
+      if (!last.ok ? last.problems[0]?.code !== "UP804" : !passing.has(last.value.status))
+        return last;
+      // What changes something is not sent twice, unless the server said that it did not take it.
+      const isSafe = request.method === undefined || request.method === "GET";
+      if (!isSafe && !(last.ok && last.value.status === 429)) return last;
+    }
+    return last.ok ? failed(unreachable(url, `status ${last.value.status}`)) : last;
+  }
+
+  async #attempt(
+    url: string,
+    { method = "GET", headers, body, most }: HttpRequest,
+  ): Promise<Result<HttpAnswer>> {
+    const { request } = await import("undici");
+    const begin = performance.now();
+    try {
+      const answer = await request(url, {
+        ...{ method, headers: headers ?? {}, body: body ?? null },
+        dispatcher: await this.#connections(),
+        headersTimeout: this.#limits.silence,
+        bodyTimeout: this.#limits.silence,
+      });
+      const announced = Number(answer.headers["content-length"] ?? 0);
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > most || announced > most) {
+          answer.body.destroy();
+          return failed(senseless(url, `more than ${most} bytes`));
+        }
+        const elapsed = performance.now() - begin;
+        if (elapsed > this.#limits.grace && length < (elapsed / 1000) * this.#limits.slowest) {
+          answer.body.destroy();
+          return failed(
+            unreachable(url, `it sends less than ${this.#limits.slowest} bytes a second`),
+          );
+        }
+        chunks.push(chunk);
+      }
+      return ok({
+        status: answer.statusCode,
+        headers: answer.headers as IncomingHttpHeaders,
+        body: Buffer.concat(chunks),
+      });
+    } catch (error) {
+      return failed(unreachable(url, reasonOf(error as Error)));
+    }
+  }
+
+  /** The token for an address; null when there is none for it. */
+  async #tokenFor(url: string, given: string | undefined): Promise<Result<string | null>> {
+    const credential =
+      given === undefined
+        ? this.#config.credentialFor(url)
+        : ({ kind: "token", token: given } as const);
+    if (credential === null) return ok(null);
+    const { protocol, hostname } = new URL(url);
+    if (protocol !== "https:" && !isLoopback(hostname)) {
+      return failed(untrusted(`${url} is to get a token over plain http, which others can read`));
+    }
+    if (credential.kind === "token") return ok(credential.token);
+    const { command } = credential;
+    const printed = this.#helpers.get(command) ?? runHelper(command, this.#environment);
+    this.#helpers.set(command, printed);
+    const token = await printed;
+    return token === null
+      ? failed({
+          code: "UP807",
+          message: `the token helper ${command} failed, or printed no token`,
+        })
+      : ok(token);
+  }
+
+  #connections(): Promise<Dispatcher> {
+    this.#dispatcher ??= this.#connect();
+    return this.#dispatcher;
+  }
+
+  async #connect(): Promise<Dispatcher> {
+    const { Agent, EnvHttpProxyAgent } = await import("undici");
+    const { cafile } = this.#config;
+    const { rootCertificates } = await import("node:tls");
+    const connect =
+      cafile === null ? {} : { ca: [...rootCertificates, readFileSync(cafile, "utf8")] };
+    const options = { connect, connections: 32, pipelining: 1 };
+    const proxied = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some(
+      (name) => (this.#environment[name] ?? "") !== "",
+    );
+    return proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
+  }
+}
+
+/** Statuses that may be others a moment later. */
+const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** Milliseconds: what the server asks for, up to half a minute, or twice as long as the last time. */
+function waitAfter(last: Result<HttpAnswer>, attempt: number, first: number): number {
+  const asked = last.ok ? Number(last.value.headers["retry-after"]) : Number.NaN;
+  if (Number.isFinite(asked) && asked >= 0) return Math.min(asked * 1000, 30_000);
+  return first * 2 ** (attempt - 1);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function runHelper(
+  command: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile(
+      command,
+      [],
+      { env: environment, timeout: 30_000, encoding: "utf8" },
+      (error, stdout) => {
+        const token = stdout.trim();
+        resolve(error === null && /^\S+$/.test(token) ? token : null);
+      },
+    );
+  });
+}
+
+/** An address for people: without what may be secret in it. */
+function shownUrl(text: string): string {
+  return text
+    .replace(/\?.*$/s, "")
+    .replace(/\/\/[^/@]*@/, "//")
+    .slice(0, 200);
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  const causes: Readonly<Record<string, string>> = {
+    ECONNREFUSED: "nobody listens there",
+    ENOTFOUND: "the host is not known",
+    UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+    UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+    UND_ERR_BODY_TIMEOUT: "the answer stopped",
+    UND_ERR_SOCKET: "the connection was closed",
+    ECONNRESET: "the connection was closed",
+  };
+  return causes[error.code ?? ""] ?? error.message;
+}
+
+function unreachable(url: string, reason: string): Problem {
+  return {
+    code: "UP804",
+    message: `${shownUrl(url)} cannot be reached: ${reason}`,
+    hint: "`--offline` works with what is at hand",
+  };
+}
+
+function senseless(url: string, reason: string): Problem {
+  return { code: "UP806", message: `the answer of ${shownUrl(url)} has ${reason}` };
+}
+
+function untrusted(message: string): Problem {
+  return { code: "UP808", message };
+}

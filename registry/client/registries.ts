@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { failed, type Problem, type Result } from "../../model/problem.ts";
+import { unpackTo } from "../archive/unpack.ts";
+import { integrityOf } from "../integrity.ts";
+import { manifestFile, parseManifest } from "../manifest.ts";
+import { listFiles, openPackageFolder, type PackageFolder } from "../package-folder.ts";
+import type { RegistryConfig } from "./config.ts";
+import type { DownloadCache } from "./download-cache.ts";
+import { HttpClient, type HttpLimits } from "./http-client.ts";
+import { type NetworkMode, RemoteRegistry } from "./remote-registry.ts";
+import type { RemoteVersion } from "./remote-version.ts";
+
+/** The registries of a configuration, and what was unpacked of them on this machine. */
+export class Registries {
+  readonly config: RegistryConfig;
+  readonly http: HttpClient;
+  readonly #cache: DownloadCache;
+  readonly #mode: NetworkMode;
+  readonly #byUrl = new Map<string, RemoteRegistry>();
+
+  constructor(
+    config: RegistryConfig,
+    cache: DownloadCache,
+    mode: NetworkMode,
+    environment: Readonly<Record<string, string | undefined>>,
+    limits?: HttpLimits,
+  ) {
+    this.config = config;
+    this.#cache = cache;
+    this.#mode = mode;
+    this.http = new HttpClient(config, environment, limits);
+  }
+
+  at(url: string): RemoteRegistry {
+    const known = this.#byUrl.get(url);
+    if (known !== undefined) return known;
+    const made = new RemoteRegistry(url, this.config, this.http, this.#cache, this.#mode);
+    this.#byUrl.set(url, made);
+    return made;
+  }
+
+  /** Where a version's files are, once `obtain` brought them. */
+  folderOf({ archive }: Pick<RemoteVersion, "archive">): string {
+    return this.#cache.unpackedFolder(archive);
+  }
+
+  /**
+   * Brings the files of a version: from this machine when they are here and whole, from its registry otherwise. What is
+   * in the archive must be what the index said of it (UP803), or the plan was made for another package.
+   */
+  async obtain(version: RemoteVersion): Promise<Result<PackageFolder>> {
+    const folder = this.folderOf(version);
+    const called = `${version.name}@${version.version}`;
+    const integrity = version.extracted?.integrity ?? null;
+    const here = openWhole(folder, called, integrity, version);
+    if (here?.ok === true) return here;
+    if (here !== null) this.#cache.removeUnpacked(version.archive);
+    const archive = await this.at(version.registry).archive(version);
+    if (!archive.ok) return archive;
+    const unpacked = await unpackTo(archive.value, folder, called);
+    if (!unpacked.ok) return unpacked;
+    return (
+      openWhole(folder, called, integrity, version) ?? failed(changed(called, "no package.json"))
+    );
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+}
+
+/** The package in a folder if it is what the index says; null when there is no folder. */
+function openWhole(
+  folder: string,
+  called: string,
+  integrity: string | null,
+  version: RemoteVersion,
+): Result<PackageFolder> | null {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, manifestFile), "utf8");
+  } catch {
+    return null;
+  }
+  const manifest = parseManifest(text, `${called} package.json`);
+  if (!manifest.ok) return manifest;
+  if (comparable(manifest.value) !== comparable(version.manifest)) {
+    return failed(changed(called, "its package.json is not the one that the index has"));
+  }
+  const files = listFiles(folder, new Set());
+  if (!files.ok) return files;
+  if (integrity !== null) {
+    const found = integrityOf(
+      files.value.map((path) => ({ path, bytes: readFileSync(join(folder, path)) })),
+    );
+    if (found !== integrity)
+      return failed(changed(called, "its files are not those that the index has"));
+  }
+  return openPackageFolder(folder);
+}
+
+/** A manifest as a text, without what a registry may say later. */
+function comparable({ yanked: _, deprecated: __, ...lasting }: RemoteVersion["manifest"]): string {
+  return JSON.stringify(lasting);
+}
+
+function changed(called: string, reason: string): Problem {
+  return {
+    code: "UP803",
+    message: `the archive of ${called} is not the package that was chosen: ${reason}`,
+    hint: "do not use it, and tell its registry",
+  };
+}

@@ -1,0 +1,89 @@
+import type { EffectUse } from "../../model/effect.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import { parseManifest } from "../manifest.ts";
+import { sha512Of } from "./digest.ts";
+import { readEffects } from "./types-document.ts";
+
+/**
+ * What the sparse index has of one version, on a line of JSON (docs/registry.md, "The sparse index"): enough to
+ * solve with, but for the types, which are in a document of their own.
+ */
+export interface IndexLine {
+  /** As the archive's own `package.json` says it. */
+  readonly manifest: Manifest;
+  /** `sha512-…` over the package's files (registry/integrity). */
+  readonly integrity: string;
+  /** `sha512-…` over the bytes of the archive. */
+  readonly archive: string;
+  /** Bytes of the archive. */
+  readonly size: number;
+  /** `sha512-…` of the types document; null when the package has no module. */
+  readonly types: string | null;
+  readonly effects: readonly EffectUse[];
+  /** When the registry took it, ISO 8601. */
+  readonly published: string;
+  readonly yanked: boolean;
+  readonly deprecated: string | null;
+}
+
+/** The part of a `package.json` that is in the index: what unipkg reads of it. */
+export type IndexedPackage = Readonly<Record<string, unknown>>;
+
+export function indexedPackage(packageJson: Readonly<Record<string, unknown>>): IndexedPackage {
+  const kept = ["name", "version", "description", "license", "unipkg"];
+  return Object.fromEntries(
+    kept.filter((key) => packageJson[key] !== undefined).map((key) => [key, packageJson[key]]),
+  );
+}
+
+/** What never changes of a version; `package` is what `indexedPackage` kept. */
+export interface StoredLine {
+  readonly package: IndexedPackage;
+  readonly integrity: string;
+  readonly archive: string;
+  readonly size: number;
+  readonly types: string | null;
+  readonly effects: readonly EffectUse[];
+  readonly published: string;
+}
+
+export function formatIndexLine(
+  line: StoredLine,
+  state: { readonly yanked: boolean; readonly deprecated: string | null },
+): string {
+  return JSON.stringify({
+    ...line,
+    ...(state.yanked ? { yanked: true } : {}),
+    ...(state.deprecated === null ? {} : { deprecated: state.deprecated }),
+  });
+}
+
+/** Reads one line of a stranger's index; throws a sentence when anything in it is not as it should be. */
+export function parseIndexLine(text: string, name: string): IndexLine {
+  const line = JSON.parse(text) as Partial<
+    Record<keyof StoredLine | "yanked" | "deprecated", unknown>
+  >;
+  if (typeof line !== "object" || line === null) throw new Error("a line is not an object");
+  const manifest = parseManifest(JSON.stringify(line.package ?? null), "package.json");
+  if (!manifest.ok) throw new Error(manifest.problems[0]!.message);
+  if (manifest.value.name !== name) {
+    throw new Error(`it is about ${manifest.value.name}, and ${name} was asked for`);
+  }
+  const { version } = manifest.value;
+  const sri = (value: unknown, what: string) => {
+    const found = sha512Of(value);
+    if (found === null) throw new Error(`${version} has no SHA-512 of its ${what}`);
+    return found;
+  };
+  return {
+    manifest: manifest.value,
+    integrity: sri(line.integrity, "content"),
+    archive: sri(line.archive, "archive"),
+    size: Number.isSafeInteger(line.size) ? (line.size as number) : 0,
+    types: line.types === null ? null : sri(line.types, "types"),
+    effects: readEffects(line.effects),
+    published: typeof line.published === "string" ? line.published.slice(0, 40) : "",
+    yanked: line.yanked === true,
+    deprecated: typeof line.deprecated === "string" ? line.deprecated : null,
+  };
+}

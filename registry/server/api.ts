@@ -1,0 +1,191 @@
+import { isPackageName } from "../protocol/package-name.ts";
+import { stranger, type Visitor, visitorOf } from "./access.ts";
+import { type ApiRequest, type ApiResponse, json, refuse } from "./exchange.ts";
+import {
+  getProfile,
+  getUser,
+  postProfile,
+  putAccount,
+  putUser,
+  whoami,
+} from "./handlers/accounts.ts";
+import { deleteMember, getMembers, putMember, putOrganisation } from "./handlers/organisations.ts";
+import {
+  deletePackage,
+  deleteTag,
+  getArchive,
+  getPackument,
+  getTags,
+  putPackage,
+  putRevision,
+  putTag,
+  readable,
+  sendView,
+} from "./handlers/packages.ts";
+import { providers, search } from "./handlers/search.ts";
+import { deleteToken, getTokens, postToken } from "./handlers/tokens.ts";
+import { changeOwner, config, getLog, getOwners, getTypes, yank } from "./handlers/unipkg.ts";
+import type { Registry } from "./registry.ts";
+
+/** A request before it is known who asks. */
+export type BareRequest = Omit<ApiRequest, "visitor">;
+
+type Handler = (
+  words: readonly string[],
+  request: ApiRequest,
+  registry: Registry,
+) => Promise<ApiResponse> | ApiResponse;
+
+/**
+ * Every path of the protocol: npm's, and below `/-/unipkg/` ours. `:name` is a package's name, `:word` any part.
+ */
+const routes: readonly (readonly [method: string, path: string, handler: Handler])[] = [
+  ["GET", ":name", ([name], ...rest) => getPackument(name!, ...rest)],
+  ["PUT", ":name", ([name], ...rest) => putPackage(name!, ...rest)],
+  ["GET", ":name/-/:word", ([name, file], ...rest) => getArchive(name!, file!, ...rest)],
+  ["PUT", ":name/-rev/:word", ([name], ...rest) => putRevision(name!, ...rest)],
+  ["DELETE", ":name/-rev/:word", ([name], ...rest) => deletePackage(name!, ...rest)],
+  // What npm sends after it took a version out of the document: there is nothing left to do.
+  ["DELETE", ":name/-/:word/-rev/:word", () => json(200, { ok: true })],
+  ["GET", "-/ping", () => json(200, {})],
+  ["GET", "-/whoami", (_, request) => whoami(request)],
+  ["PUT", "-/user/:user", ([name], ...rest) => putUser(name!, ...rest)],
+  ["PUT", "-/user/:user/-rev/:word", ([name], ...rest) => putUser(name!, ...rest)],
+  ["GET", "-/user/:user", ([name], ...rest) => getUser(name!, ...rest)],
+  ["DELETE", "-/user/token/:word", ([token], ...rest) => deleteToken(token!, ...rest)],
+  ["GET", "-/v1/search", (_, ...rest) => search(...rest)],
+  ["GET", "-/npm/v1/tokens", (_, ...rest) => getTokens(...rest)],
+  ["POST", "-/npm/v1/tokens", (_, ...rest) => postToken(...rest)],
+  ["DELETE", "-/npm/v1/tokens/token/:word", ([key], ...rest) => deleteToken(key!, ...rest)],
+  ["GET", "-/npm/v1/user", (_, ...rest) => getProfile(...rest)],
+  ["POST", "-/npm/v1/user", (_, ...rest) => postProfile(...rest)],
+  ["POST", "-/npm/v1/security/advisories/bulk", () => json(200, {})],
+  ["GET", "-/package/:name/dist-tags", ([name], ...rest) => getTags(name!, ...rest)],
+  [
+    "PUT",
+    "-/package/:name/dist-tags/:word",
+    ([name, tag], ...rest) => putTag(name!, tag!, ...rest),
+  ],
+  [
+    "POST",
+    "-/package/:name/dist-tags/:word",
+    ([name, tag], ...rest) => putTag(name!, tag!, ...rest),
+  ],
+  [
+    "DELETE",
+    "-/package/:name/dist-tags/:word",
+    ([name, tag], ...rest) => deleteTag(name!, tag!, ...rest),
+  ],
+  ["GET", "-/package/:name/visibility", ([name], ...rest) => visibility(name!, ...rest)],
+  ["GET", "-/unipkg/config.json", (_, __, registry) => config(registry)],
+  ["GET", "-/unipkg/index/:name", ([name], ...rest) => sendView(name!, "index", ...rest)],
+  [
+    "GET",
+    "-/unipkg/types/:name/:word",
+    ([name, version], ...rest) => getTypes(name!, version!, ...rest),
+  ],
+  ["GET", "-/unipkg/providers/:name", ([name], ...rest) => providers(name!, ...rest)],
+  [
+    "PUT",
+    "-/unipkg/yank/:name/:word",
+    ([name, version], ...rest) => yank(name!, version!, ...rest),
+  ],
+  [
+    "DELETE",
+    "-/unipkg/yank/:name/:word",
+    ([name, version], ...rest) => yank(name!, version!, ...rest),
+  ],
+  ["GET", "-/unipkg/owners/:name", ([name], ...rest) => getOwners(name!, ...rest)],
+  [
+    "PUT",
+    "-/unipkg/owners/:name/:word",
+    ([name, who], ...rest) => changeOwner(name!, who!, ...rest),
+  ],
+  [
+    "DELETE",
+    "-/unipkg/owners/:name/:word",
+    ([name, who], ...rest) => changeOwner(name!, who!, ...rest),
+  ],
+  ["PUT", "-/unipkg/accounts/:word", ([name], ...rest) => putAccount(name!, ...rest)],
+  ["PUT", "-/unipkg/organisations/:word", ([name], ...rest) => putOrganisation(name!, ...rest)],
+  ["GET", "-/unipkg/organisations/:word", ([name], ...rest) => getMembers(name!, ...rest)],
+  ["GET", "-/org/:word/user", ([name], ...rest) => getMembers(name!, ...rest)],
+  [
+    "PUT",
+    "-/unipkg/organisations/:word/members/:word",
+    ([name, who], ...rest) => putMember(name!, who!, ...rest),
+  ],
+  [
+    "DELETE",
+    "-/unipkg/organisations/:word/members/:word",
+    ([name, who], ...rest) => deleteMember(name!, who!, ...rest),
+  ],
+  ["GET", "-/unipkg/log", (_, ...rest) => getLog(...rest)],
+];
+
+/** Routes by method and number of parts: only few are left to be looked at. */
+const table = new Map<string, { readonly parts: readonly string[]; readonly handler: Handler }[]>();
+for (const [method, path, handler] of routes) {
+  const parts = path.split("/");
+  const key = `${method} ${parts.length}`;
+  table.set(key, [...(table.get(key) ?? []), { parts, handler }]);
+}
+
+/** Answers one request. Only a damaged storage or a bug throws. */
+export function answer(bare: BareRequest, registry: Registry): Promise<ApiResponse> | ApiResponse {
+  const visitor = whoAsks(bare, registry);
+  if ("status" in visitor) return visitor;
+  const request: ApiRequest = { ...bare, visitor };
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  for (const { parts, handler } of table.get(`${method} ${request.path.length}`) ?? []) {
+    const words = match(parts, request.path);
+    if (words !== null) return handler(words, request, registry);
+  }
+  return refuse(404, "there is nothing of this name here");
+}
+
+function whoAsks(
+  { headers, address }: BareRequest,
+  { storage, attempts, now }: Registry,
+): Visitor | ApiResponse {
+  const { authorization } = headers;
+  if (authorization === undefined) return stranger;
+  const time = now();
+  const from = `address ${address}`;
+  const text = /^Bearer (\S{1,200})$/i.exec(authorization)?.[1];
+  const known = text === undefined ? null : visitorOf(storage.state, text, address, time);
+  if (known !== null) return known;
+  const wait = attempts.wait(from, time.getTime());
+  attempts.failed(from, time.getTime());
+  const headersOut = { "content-type": "application/json", "www-authenticate": "Bearer" };
+  return wait > 0
+    ? {
+        ...refuse(429, "too many wrong tokens"),
+        headers: { ...headersOut, "retry-after": String(wait) },
+      }
+    : { ...refuse(401, "the token is wrong, was revoked, or has expired"), headers: headersOut };
+}
+
+/** The parts that stand for something; null when the path is another one. */
+function match(parts: readonly string[], path: readonly string[]): readonly string[] | null {
+  const words: string[] = [];
+  for (const [at, part] of parts.entries()) {
+    const given = path[at]!;
+    if (part === ":name") {
+      if (!isPackageName(given)) return null;
+      words.push(given);
+    } else if (part === ":user") {
+      const name = /^org\.couchdb\.user:([a-z0-9][a-z0-9._-]{0,63})$/.exec(given)?.[1];
+      if (name === undefined) return null;
+      words.push(name);
+    } else if (part === ":word") {
+      words.push(given);
+    } else if (part !== given) return null;
+  }
+  return words;
+}
+
+function visibility(name: string, request: ApiRequest, registry: Registry): ApiResponse {
+  const found = readable(name, request, registry);
+  return "status" in found ? found : json(200, { public: found.access === "public" });
+}

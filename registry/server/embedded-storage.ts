@@ -1,0 +1,107 @@
+import { mkdir, rm } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { BlobFiles } from "./blob-files.ts";
+import type { Entry } from "./event.ts";
+import { Journal } from "./journal.ts";
+import { type Draft, State } from "./state.ts";
+import type { Storage } from "./storage.ts";
+
+/**
+ * A registry in a folder: `log.ndjson` and `blobs/`. One process at a time; who it is, is known by a socket in the
+ * folder that only a living process answers on.
+ */
+export class EmbeddedStorage implements Storage {
+  readonly state: State;
+  readonly #journal: Journal;
+  readonly #blobs: BlobFiles;
+  readonly #guard: Server;
+  readonly #now: () => Date;
+  /** Subjects that an append is under way for. */
+  readonly #busy = new Set<string>();
+  #seq: number;
+
+  private constructor(
+    state: State,
+    journal: Journal,
+    blobs: BlobFiles,
+    guard: Server,
+    now: () => Date,
+  ) {
+    this.state = state;
+    this.#journal = journal;
+    this.#blobs = blobs;
+    this.#guard = guard;
+    this.#now = now;
+    this.#seq = state.last;
+  }
+
+  /** Throws a sentence when the folder is in use, cannot be written to, or is damaged. */
+  static async open(folder: string, now: () => Date = () => new Date()): Promise<EmbeddedStorage> {
+    await mkdir(join(folder, "blobs"), { recursive: true, mode: 0o700 });
+    const guard = await guardFolder(folder);
+    try {
+      const state = new State();
+      const journal = await Journal.open(join(folder, "log.ndjson"), (entry) => state.apply(entry));
+      return new EmbeddedStorage(state, journal, new BlobFiles(join(folder, "blobs")), guard, now);
+    } catch (error) {
+      guard.close();
+      throw error;
+    }
+  }
+
+  async append(drafts: readonly Draft[], after: number): Promise<readonly Entry[] | null> {
+    const subject = drafts[0]!.subject;
+    if (this.state.lastOf(subject) !== after || this.#busy.has(subject)) return null;
+    this.#busy.add(subject);
+    try {
+      const time = this.#now().toISOString();
+      const entries = drafts.map((draft): Entry => ({ seq: ++this.#seq, time, ...draft }));
+      await Promise.all(entries.map((entry) => this.#journal.append(entry)));
+      return entries;
+    } finally {
+      this.#busy.delete(subject);
+    }
+  }
+
+  putBlob(bytes: Uint8Array): Promise<string> {
+    return this.#blobs.put(bytes);
+  }
+
+  getBlob(digest: string): Promise<Buffer | null> {
+    return this.#blobs.get(digest);
+  }
+
+  entries(after: number): AsyncIterable<Entry> {
+    return this.#journal.entries(after);
+  }
+
+  async close(): Promise<void> {
+    await this.#journal.close();
+    await new Promise<void>((resolve) => this.#guard.close(() => resolve()));
+  }
+}
+
+/** A socket of a killed process is still a file, but nobody answers on it. */
+async function guardFolder(folder: string): Promise<Server> {
+  const path = join(folder, "server.sock");
+  if (Buffer.byteLength(path) > 100) {
+    throw new Error(`the path ${path} is too long for a socket: take a shorter folder`);
+  }
+  const answers = await new Promise<boolean>((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+  if (answers) throw new Error(`another server is running on ${folder}`);
+  await rm(path, { force: true });
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+  server.unref();
+  return server;
+}

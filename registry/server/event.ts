@@ -1,0 +1,95 @@
+/**
+ * All that ever happens to a registry. Its log has nothing else, and whatever the registry knows follows from the
+ * log and the blobs. An event is never changed; a new kind may be added, none be given another meaning.
+ */
+export type Event = PackageEvent | AccountEvent | TokenEvent | OrganisationEvent;
+
+/** Subject `package:NAME`. */
+export type PackageEvent =
+  | {
+      readonly type: "published";
+      readonly version: string;
+      /** Digest of the archive's bytes, `sha512-…`. */
+      readonly archive: string;
+      /** Digest of the version's document: server/version-document. */
+      readonly document: string;
+      /** Digest of its types document; null when it has no module. */
+      readonly types: string | null;
+      /** The dist-tag that it gets. */
+      readonly tag: string;
+      /** Who may read the package; of its first version counts. */
+      readonly access: Access;
+      /** Interfaces that it provides, and `kind`: for look-ups that read no document. */
+      readonly provides: readonly string[];
+      readonly kind: string;
+    }
+  | { readonly type: "yanked" | "unyanked"; readonly version: string }
+  /** An empty message takes a deprecation back. */
+  | { readonly type: "deprecated"; readonly version: string; readonly message: string }
+  | { readonly type: "tagged"; readonly tag: string; readonly version: string }
+  | { readonly type: "untagged"; readonly tag: string }
+  /** The archive is not given out any more, and the number never comes back. */
+  | { readonly type: "unpublished"; readonly version: string }
+  | { readonly type: "owner-added" | "owner-removed"; readonly account: string }
+  | { readonly type: "access-set"; readonly access: Access };
+
+/** Subject `account:NAME`. */
+export type AccountEvent =
+  | {
+      readonly type: "account-created";
+      /** `scrypt:SALT:KEY`; null when it can only be used by tokens. */
+      readonly password: string | null;
+      readonly email: string;
+      readonly administrator: boolean;
+    }
+  | { readonly type: "password-set"; readonly password: string }
+  | { readonly type: "account-disabled" };
+
+/** Subject `token:ID`. */
+export type TokenEvent =
+  | {
+      readonly type: "token-created";
+      readonly account: string;
+      /** SHA-256 of the secret, hexadecimal. */
+      readonly hash: string;
+      readonly name: string;
+      readonly rights: Right;
+      /** Scopes that it is for, without `@`; null for all of its account's. */
+      readonly scopes: readonly string[] | null;
+      /** Networks that it may be used from; empty for all. */
+      readonly networks: readonly string[];
+      /** ISO 8601; null for never. */
+      readonly expires: string | null;
+    }
+  | { readonly type: "token-revoked" };
+
+/** Subject `organisation:NAME`: it owns the scope of its name. */
+export type OrganisationEvent =
+  | { readonly type: "organisation-created" }
+  | { readonly type: "member-set"; readonly account: string; readonly role: Right }
+  | { readonly type: "member-removed"; readonly account: string };
+
+/** Each has those before it. */
+export type Right = "read" | "publish" | "admin";
+
+export type Access = "public" | "restricted";
+
+export const rights: readonly Right[] = ["read", "publish", "admin"];
+
+/** Whether a right is enough where another is asked for. */
+export function covers(has: Right, wanted: Right): boolean {
+  return rights.indexOf(has) >= rights.indexOf(wanted);
+}
+
+/** An event as the log has it. */
+export interface Entry {
+  /** Counts from 1, without a gap. */
+  readonly seq: number;
+  /** ISO 8601, of the server's clock. */
+  readonly time: string;
+  /** Account that did it. */
+  readonly actor: string;
+  /** `package:@acme/firewall`. */
+  readonly subject: string;
+  readonly event: Event;
+}

@@ -1,0 +1,126 @@
+import { mayRead } from "../access.ts";
+import { type ApiRequest, type ApiResponse, hidden, json } from "../exchange.ts";
+import type { Registry } from "../registry.ts";
+import type { PackageState, VersionState } from "../state.ts";
+import type { VersionDocument } from "../version-document.ts";
+
+/** `GET /-/v1/search?text=…&size=…&from=…`: packages that have all words, the best match first. */
+export async function search(request: ApiRequest, registry: Registry): Promise<ApiResponse> {
+  const { query, visitor } = request;
+  if (visitor.account === null && !registry.policy.anonymous) return hidden(visitor);
+  const words = (query.get("text") ?? "").toLowerCase().slice(0, 200).split(/\s+/).filter(Boolean);
+  const size = boundedNumber(query.get("size"), 20, 250);
+  const from = boundedNumber(query.get("from"), 0, 10_000);
+  const found: { readonly rank: number; readonly name: string; readonly newest: Newest }[] = [];
+  for (const newest of await newestOfAll(request, registry)) {
+    const rank = rankOf(newest, words);
+    if (rank !== null) found.push({ rank, name: newest.state.name, newest });
+  }
+  found.sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
+  const objects = found.slice(from, from + size).map(({ newest, rank }) => objectOf(newest, rank));
+  return json(200, { objects, total: found.length, time: registry.now().toISOString() });
+}
+
+/** `GET /-/unipkg/providers/INTERFACE?target=T`: what no npm registry can tell. */
+export async function providers(
+  interfaceName: string,
+  request: ApiRequest,
+  registry: Registry,
+): Promise<ApiResponse> {
+  if (request.visitor.account === null && !registry.policy.anonymous)
+    return hidden(request.visitor);
+  const { state } = registry.storage;
+  const target = request.query.get("target");
+  const found = [];
+  for (const name of [...(state.providers.get(interfaceName) ?? [])].sort()) {
+    const newest = await newestOf(state.packages.get(name), request, registry);
+    if (newest === null || !newest.version.provides.includes(interfaceName)) continue;
+    const block = newest.document.line.package["unipkg"] as {
+      readonly provides?: Readonly<Record<string, { readonly version?: string }>>;
+      readonly targets?: readonly string[];
+    };
+    const targets = block.targets ?? ["*"];
+    if (target !== null && !targets.includes("*") && !targets.includes(target)) continue;
+    found.push({
+      name,
+      version: newest.version.version,
+      provides: block.provides?.[interfaceName]?.version ?? "",
+      targets,
+      effects: newest.document.line.effects.map(({ effect }) => effect),
+    });
+  }
+  return json(200, { interface: interfaceName, providers: found });
+}
+
+interface Newest {
+  readonly state: PackageState;
+  readonly version: VersionState;
+  readonly document: VersionDocument;
+}
+
+async function newestOfAll(request: ApiRequest, registry: Registry): Promise<readonly Newest[]> {
+  const all: Newest[] = [];
+  for (const state of registry.storage.state.packages.values()) {
+    const newest = await newestOf(state, request, registry);
+    if (newest !== null) all.push(newest);
+  }
+  return all;
+}
+
+async function newestOf(
+  state: PackageState | undefined,
+  { visitor }: ApiRequest,
+  { storage, policy, views }: Registry,
+): Promise<Newest | null> {
+  if (state === undefined || !mayRead(storage.state, visitor, state, policy.anonymous)) return null;
+  const latest = state.versions.get(state.tags.get("latest") ?? "");
+  const version =
+    latest?.unpublished === false
+      ? latest
+      : [...state.versions.values()].filter((each) => !each.unpublished && !each.yanked).at(-1);
+  return version === undefined ? null : { state, version, document: await views.document(version) };
+}
+
+/** How well a package matches, the least the best; null when a word is nowhere in it. */
+function rankOf({ state, version, document }: Newest, words: readonly string[]): number | null {
+  const name = state.name.toLowerCase();
+  const { description, keywords } = document.packageJson;
+  const text =
+    `${String(description ?? "")} ${Array.isArray(keywords) ? keywords.join(" ") : ""} ${version.kind}`.toLowerCase();
+  let worst = 0;
+  for (const word of words) {
+    const places = [
+      name === word || name.endsWith(`/${word}`),
+      version.provides.includes(word),
+      name.includes(word),
+      text.includes(word),
+    ];
+    const place = places.indexOf(true);
+    if (place === -1) return null;
+    worst = Math.max(worst, place);
+  }
+  return worst;
+}
+
+function objectOf({ state, version, document }: Newest, rank: number): unknown {
+  const { description, keywords, license } = document.packageJson;
+  const score = 1 - rank / 10;
+  const maintainers = [...state.owners].map((username) => ({ username }));
+  return {
+    package: {
+      ...{ name: state.name, version: version.version },
+      description: String(description ?? ""),
+      keywords: Array.isArray(keywords) ? keywords : [],
+      ...{ date: version.published, license, maintainers },
+      ...{ links: {}, publisher: { username: version.publisher } },
+      unipkg: { kind: version.kind, provides: version.provides },
+    },
+    score: { final: score, detail: { quality: score, popularity: score, maintenance: score } },
+    searchScore: score,
+  };
+}
+
+function boundedNumber(text: string | null, otherwise: number, most: number): number {
+  const number = Number(text ?? otherwise);
+  return Number.isInteger(number) && number >= 0 ? Math.min(number, most) : otherwise;
+}

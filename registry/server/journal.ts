@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import type { Entry } from "./event.ts";
+
+/** The chain's begin: what the first line says of the line before it. */
+const noLine = "0".repeat(64);
+
+/**
+ * The log of an embedded registry: a file of JSON lines, only ever appended to. Each line has the SHA-256 of the line
+ * before it, so that no line can be changed, taken out or put in unnoticed.
+ *
+ * Lines that wait for the disk while another is written go there together: with many publishers at a time, one
+ * fdatasync serves many of them.
+ */
+export class Journal {
+  readonly #file: FileHandle;
+  readonly #take: (entry: Entry) => void;
+  #end: number;
+  #previous: string;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | null = null;
+  #broken: Error | null = null;
+
+  private constructor(
+    file: FileHandle,
+    end: number,
+    previous: string,
+    take: (entry: Entry) => void,
+  ) {
+    this.#file = file;
+    this.#take = take;
+    this.#end = end;
+    this.#previous = previous;
+  }
+
+  /**
+   * Opens a log, and makes it when there is none. A last line that was cut off (the machine went down while it
+   * was written) was never acknowledged to anybody, and is cut away; any other damage throws.
+   *
+   * @param take gets each entry that is there, and each that is appended later, in order, once it is on the disk
+   */
+  static async open(path: string, take: (entry: Entry) => void): Promise<Journal> {
+    const file = await open(path, "a+", 0o600);
+    let end = 0;
+    let previous = noLine;
+    let rest: Buffer = Buffer.alloc(0);
+    for await (const chunk of file.createReadStream({
+      start: 0,
+      autoClose: false,
+      highWaterMark: 1 << 20,
+    })) {
+      const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+      let from = 0;
+      for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {
+        const line = bytes.subarray(from, at);
+        const { previous: claimed, ...entry } = parseLine(line, path, end);
+        if (claimed !== previous) {
+          throw new Error(`${path}: the line at byte ${end} does not follow the line before it`);
+        }
+        take(entry);
+        previous = sha256(line);
+        end += line.length + 1;
+        from = at + 1;
+      }
+      rest = bytes.subarray(from);
+    }
+    if (rest.length > 0) {
+      await file.truncate(end);
+      await file.datasync();
+    }
+    return new Journal(file, end, previous, take);
+  }
+
+  /** Appends an entry; resolves when it is on the disk. After a failed write, nothing is taken any more. */
+  append(entry: Entry): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entry, resolve, reject });
+      this.#writing ??= this.#write();
+    });
+  }
+
+  /** The log's entries, in order. */
+  async *entries(after: number): AsyncIterable<Entry> {
+    const end = this.#end;
+    if (end === 0) return;
+    let rest = "";
+    const stream = this.#file.createReadStream({
+      start: 0,
+      end: end - 1,
+      autoClose: false,
+      encoding: "utf8",
+    });
+    for await (const chunk of stream) {
+      const lines = (rest + (chunk as string)).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        const { previous: _, ...entry } = JSON.parse(line) as Entry & { previous: string };
+        if (entry.seq > after) yield entry;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file.close();
+  }
+
+  async #write(): Promise<void> {
+    // One turn of the event loop, so that those who come together are written together.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        if (this.#broken !== null) throw this.#broken;
+        let previous = this.#previous;
+        const lines = batch.map(({ entry }) => {
+          const line = Buffer.from(JSON.stringify({ ...entry, previous }));
+          previous = sha256(line);
+          return line;
+        });
+        const bytes = Buffer.concat(lines.flatMap((line) => [line, newline]));
+        await writeAll(this.#file, bytes);
+        await this.#file.datasync();
+        this.#previous = previous;
+        this.#end += bytes.length;
+        for (const { entry, resolve } of batch) {
+          this.#take(entry);
+          resolve();
+        }
+      } catch (error) {
+        // What is on the disk now is not known: whoever starts again reads it.
+        this.#broken = error as Error;
+        for (const { reject } of batch) reject(error as Error);
+      }
+    }
+    this.#writing = null;
+  }
+}
+
+interface Waiting {
+  readonly entry: Entry;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+const newline = Buffer.from("\n");
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function parseLine(line: Buffer, path: string, at: number): Entry & { readonly previous: string } {
+  try {
+    return JSON.parse(line.toString("utf8"));
+  } catch {
+    throw new Error(`${path}: the line at byte ${at} is no JSON`);
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
+    at += bytesWritten;
+  }
+}

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { failed, ok, type Result } from "../../model/problem.ts";
+import { openCatalog } from "../catalog.ts";
+import { Attempts } from "./attempts.ts";
+import { EmbeddedStorage } from "./embedded-storage.ts";
+import { Extractor } from "./extractor.ts";
+import { createToken } from "./handlers/tokens.ts";
+import { type HttpOptions, HttpServer } from "./http-server.ts";
+import type { Policy, Registry } from "./registry.ts";
+import type { Storage } from "./storage.ts";
+import { Views } from "./views.ts";
+
+export interface ServeOptions extends HttpOptions {
+  /** Folder of the embedded storage. */
+  readonly data: string;
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly policy: Policy;
+  /** Folder of unipkg's own package, with its `dist`. */
+  readonly installation: string;
+  /** unipkg's version. */
+  readonly version: string;
+}
+
+export interface RunningRegistry {
+  readonly port: number;
+  /** The first administrator's token, when the registry is new. */
+  readonly firstToken: string | null;
+  /** Ends it: no more requests, those under way are finished, the log is closed. */
+  stop(): Promise<void>;
+}
+
+/** Starts a registry. UP815 when its data cannot be used, or its address. */
+export async function serve(options: ServeOptions): Promise<Result<RunningRegistry>> {
+  const { installation, version } = options;
+  const bundled = await openCatalog({
+    bundled: join(installation, "dist/catalog.json"),
+    folders: [],
+    cache: null,
+  });
+  if (!bundled.ok) return bundled;
+  let storage: Storage;
+  try {
+    storage = await EmbeddedStorage.open(options.data);
+  } catch (error) {
+    return cannotStart(error as Error);
+  }
+  const extractor = new Extractor(
+    join(installation, "dist/registry/server/extraction-process.js"),
+    installation,
+  );
+  const registry: Registry = {
+    ...{ storage, extractor, version, bundled: bundled.value, policy: options.policy },
+    views: new Views(storage),
+    attempts: new Attempts(),
+    now: () => new Date(),
+  };
+  const firstToken = await firstAdministrator(registry);
+  const server = new HttpServer(registry, options);
+  let port: number;
+  try {
+    port = await server.listen(options.host, options.port);
+  } catch (error) {
+    await storage.close();
+    return cannotStart(error as Error);
+  }
+  return ok({
+    ...{ port, firstToken },
+    stop: async () => {
+      await server.stop();
+      extractor.close();
+      await storage.close();
+    },
+  });
+}
+
+/** A registry without accounts gets one, `admin`, and a token for it that is told once. */
+async function firstAdministrator(registry: Registry): Promise<string | null> {
+  if (registry.storage.state.accounts.size > 0) return null;
+  const event = {
+    type: "account-created",
+    password: null,
+    email: "",
+    administrator: true,
+  } as const;
+  await registry.storage.append([{ actor: "admin", subject: "account:admin", event }], 0);
+  const terms = {
+    name: "first token",
+    rights: "admin",
+    scopes: null,
+    networks: [],
+    expires: null,
+  } as const;
+  return (await createToken("admin", terms, "admin", registry))?.text ?? null;
+}
+
+function cannotStart(error: Error): Result<never> {
+  return failed({ code: "UP815", message: `the registry cannot start: ${error.message}` });
+}

@@ -1,0 +1,183 @@
+import { gzip } from "node:zlib";
+import { formatIndexLine } from "../protocol/index-line.ts";
+import { archiveFile } from "../protocol/package-name.ts";
+import type { PackageState, VersionState } from "./state.ts";
+import type { Storage } from "./storage.ts";
+import type { VersionDocument } from "./version-document.ts";
+
+/** A document that is worked out from state and blobs, ready to be sent. */
+export interface View {
+  readonly body: Buffer;
+  /** The same, compressed; null when that would not be worth it. */
+  readonly gzip: Buffer | null;
+}
+
+export type ViewKind = "full" | "abbreviated" | "index";
+
+/**
+ * The documents about packages, rendered when they are first asked for after a change, and kept: reading one costs
+ * a look into a map. Documents of versions never change and are kept apart, so that a package with many versions
+ * is rendered anew without reading them again.
+ */
+export class Views {
+  readonly #storage: Storage;
+  readonly #views: SizedCache<View>;
+  readonly #documents: SizedCache<VersionDocument>;
+
+  constructor(storage: Storage, megabytes = 128) {
+    this.#storage = storage;
+    this.#views = new SizedCache(megabytes << 20);
+    this.#documents = new SizedCache(megabytes << 20);
+  }
+
+  /** What a view is known by: it is the same as long as this is. */
+  tagOf(state: PackageState, kind: ViewKind): string {
+    return `W/"${state.last.toString(36)}-${Date.parse(state.modified).toString(36)}-${kind[0]}"`;
+  }
+
+  /** @param base address of the registry, which npm's documents have the archives' addresses below */
+  async of(state: PackageState, kind: ViewKind, base: string): Promise<View> {
+    const key = `${kind} ${kind === "index" ? "" : base} ${state.name} ${state.last}`;
+    const known = this.#views.get(key);
+    if (known !== undefined) return known;
+    const versions = [...state.versions.values()].filter((each) => !each.unpublished);
+    const documents = await Promise.all(versions.map((each) => this.document(each)));
+    const body = Buffer.from(
+      kind === "index"
+        ? versions.map((each, at) => `${lineOf(each, documents[at]!)}\n`).join("")
+        : JSON.stringify(packument(state, versions, documents, kind, base)),
+    );
+    const view: View = { body, gzip: body.length < 1400 ? null : await compressed(body) };
+    this.#views.set(key, view, body.length + (view.gzip?.length ?? 0));
+    return view;
+  }
+
+  /** The document of a version. A lost blob throws: the storage is damaged. */
+  async document({ document }: Pick<VersionState, "document">): Promise<VersionDocument> {
+    const known = this.#documents.get(document);
+    if (known !== undefined) return known;
+    const bytes = await this.#storage.getBlob(document);
+    if (bytes === null) throw new Error(`the blob ${document} is lost`);
+    const parsed = JSON.parse(bytes.toString("utf8")) as VersionDocument;
+    this.#documents.set(document, parsed, 2 * bytes.length);
+    return parsed;
+  }
+}
+
+function lineOf(state: VersionState, { line }: VersionDocument): string {
+  return formatIndexLine({ ...line, published: state.published }, state);
+}
+
+/** What npm knows a package by: all versions in one document. */
+function packument(
+  state: PackageState,
+  versions: readonly VersionState[],
+  documents: readonly VersionDocument[],
+  kind: "full" | "abbreviated",
+  base: string,
+): Readonly<Record<string, unknown>> {
+  const { name, tags, created, modified, owners, last } = state;
+  const manifests = versions.map((each, at) => {
+    const document = documents[at]!;
+    const { packageJson, line, shasum, fileCount, unpackedSize } = document;
+    const { deprecated, yanked } = each;
+    const warning = deprecated ?? (yanked ? "this version was withdrawn" : null);
+    const dist = {
+      tarball: `${base}${name}/-/${archiveFile(name, each.version)}`,
+      ...{ integrity: line.archive, shasum, fileCount, unpackedSize },
+    };
+    const common = {
+      name,
+      version: each.version,
+      dist,
+      ...(warning !== null && { deprecated: warning }),
+    };
+    const kept = kind === "full" ? packageJson : abbreviated(packageJson);
+    const unipkg = {
+      format: 1,
+      ...{ integrity: line.integrity, types: line.types, effects: line.effects, yanked },
+    };
+    return [
+      each.version,
+      {
+        ...kept,
+        ...common,
+        ...(kind === "full" && {
+          _id: `${name}@${each.version}`,
+          _npmUser: { name: each.publisher },
+          maintainers: [...owners].map((owner) => ({ name: owner })),
+          unipkgRelease: unipkg,
+        }),
+      },
+    ];
+  });
+  const tagged = [...tags].filter(([, version]) =>
+    versions.some((each) => each.version === version),
+  );
+  const newest = documents.at(-1);
+  return {
+    _id: name,
+    _rev: `${last}-0`,
+    name,
+    "dist-tags": Object.fromEntries(tagged),
+    versions: Object.fromEntries(manifests),
+    ...(kind === "abbreviated" && { modified }),
+    ...(kind === "full" && {
+      time: {
+        ...{ created, modified },
+        ...Object.fromEntries(versions.map((each) => [each.version, each.published])),
+      },
+      description: newest?.packageJson["description"] ?? "",
+      maintainers: [...owners].map((owner) => ({ name: owner })),
+      readme: newest?.readme ?? "",
+    }),
+  };
+}
+
+/** What npm's installer needs (registry/docs/responses/package-metadata.md, "Abbreviated version object"). */
+function abbreviated(packageJson: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const keys = (
+    "dependencies optionalDependencies devDependencies bundleDependencies peerDependencies " +
+    "peerDependenciesMeta bin directories engines os cpu"
+  ).split(" ");
+  return Object.fromEntries(
+    keys.filter((key) => packageJson[key] !== undefined).map((key) => [key, packageJson[key]]),
+  );
+}
+
+function compressed(body: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    gzip(body, { level: 6 }, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
+  });
+}
+
+/** Keeps what was used last, up to a number of bytes. */
+class SizedCache<T> {
+  readonly #most: number;
+  readonly #items = new Map<string, { readonly value: T; readonly bytes: number }>();
+  #bytes = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): T | undefined {
+    const item = this.#items.get(key);
+    if (item === undefined) return undefined;
+    // A map has its order of insertion: what is used goes to the end.
+    this.#items.delete(key);
+    this.#items.set(key, item);
+    return item.value;
+  }
+
+  set(key: string, value: T, bytes: number): void {
+    this.#bytes += bytes - (this.#items.get(key)?.bytes ?? 0);
+    this.#items.delete(key);
+    this.#items.set(key, { value, bytes });
+    for (const [oldest, item] of this.#items) {
+      if (this.#bytes <= this.#most || oldest === key) break;
+      this.#items.delete(oldest);
+      this.#bytes -= item.bytes;
+    }
+  }
+}
