@@ -74,7 +74,7 @@ export function helpOf(command: Command, style: Style): string[] {
     .filter((option) => command.json || option.name !== "json")
     .map((option) => `--${option.name}`)
     .join(" ");
-  lines.push("", `Also ${globals}: see \`unipkg --help\`.`);
+  lines.push("", ...wrapped(`Also ${globals}: see \`unipkg --help\`.`));
   return lines;
 }
 

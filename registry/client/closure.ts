@@ -41,7 +41,9 @@ export async function reach(
   const used = new Set<string>();
   const asked = new Set<string>();
   for (const scope of config.projectScopes) used.add(config.scopes.get(scope)!);
+  const isTarget = (name: string) => local.releases(name)[0]?.manifest.kind === "target";
   let wave = [
+    ...local.names().filter(isTarget),
     ...wanted.names,
     ...(wanted.manifest?.requires.map(({ of }) => of) ?? []),
     ...Object.values(wanted.manifest?.prefers ?? {}).flat(),

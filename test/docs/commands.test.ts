@@ -72,7 +72,13 @@ test.each(documents)("%s", { timeout: 300_000 }, (document) => {
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
     cwd: folder,
     encoding: "utf8",
-    env: { ...process.env, PATH: `${join(folder, ".bin")}:${process.env["PATH"]}` },
+    // Settings of registries are the document's own.
+    env: {
+      ...process.env,
+      XDG_CONFIG_HOME: join(folder, ".config"),
+      XDG_CACHE_HOME: join(folder, ".cache"),
+      PATH: `${join(folder, ".bin")}:${process.env["PATH"]}`,
+    },
   });
   expect(status, `${stdout}\n${stderr}`).toBe(0);
 });
