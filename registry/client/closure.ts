@@ -74,6 +74,8 @@ export async function reach(
       }
       for (const manifest of manifests) {
         wave.push(...manifest.requires.map(({ of }) => of));
+        // The interfaces of its providers are in a plan, too.
+        wave.push(...manifest.provides.map((each) => each.interface));
         if (manifest.kind === "interface") interfaces.add(manifest.name);
       }
     }
