@@ -3,8 +3,9 @@ import type { Release } from "../model/release.ts";
 import type { Choice } from "./choice.ts";
 import { whoAsked, whoPrefers } from "./comparison.ts";
 import type { Inquiry } from "./inquiry.ts";
+import type { LevelName } from "./levels.ts";
 import { obstaclesOf } from "./obstacle.ts";
-import { askedFor, type LevelName, lockedProvider } from "./prefer.ts";
+import { askedFor, lockedProvider } from "./prefer.ts";
 import { inRange, isPrerelease } from "./range.ts";
 import type { Slice } from "./slice.ts";
 
@@ -91,7 +92,9 @@ function newer(inquiry: Inquiry, plan: Plan, name: string): readonly Alternative
   const chosen = versionOf(plan, name);
   const [newest] = releases;
   if (newest === undefined || newest.manifest.version === chosen) return [];
-  const literal = inquiry.optimum.encoding.inImage(plan.target, newest);
+  const { encoding } = inquiry.optimum;
+  encoding.meet(plan.target, name);
+  const literal = encoding.inImage(plan.target, newest);
   const level = literal === null ? "rules" : decidedAgainst(inquiry, [literal]);
   const against =
     level === "rules"
@@ -103,7 +106,7 @@ function newer(inquiry: Inquiry, plan: Plan, name: string): readonly Alternative
 /** The level on which something became impossible. */
 function decidedAgainst(inquiry: Inquiry, wanted: readonly number[]): LevelName | "rules" {
   const earlier = inquiry.optimum.earlier();
-  const depths = inquiry.optimum.costs.length;
+  const { depth: depths } = inquiry.optimum;
   for (let depth = 0; depth <= depths; depth++) {
     if (!earlier.possible(depth, wanted)) return inquiry.optimum.levelAt(depth);
   }

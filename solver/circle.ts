@@ -2,6 +2,7 @@ import type { Release } from "../model/release.ts";
 import { components } from "./component.ts";
 import type { Encoding } from "./encode.ts";
 import type { Clause, Literal } from "./sat.ts";
+import type { Slice } from "./slice.ts";
 import { list } from "./wording.ts";
 
 /** Packages that would wait for each other at start: each step's provider is the consumer of the next, the last one's of the first. */
@@ -46,22 +47,23 @@ interface Edge extends CircleStep {
  */
 export class Circles {
   readonly #encoding: Encoding;
-  /** Target -> package -> which group of packages that can all come to need each other it belongs to. */
-  readonly #groups: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Package -> which group of packages that can all come to need each other it belongs to. */
+  readonly #groups: ReadonlyMap<string, number>;
 
   constructor(encoding: Encoding) {
     this.#encoding = encoding;
-    this.#groups = new Map(
-      encoding.targets.map((target) => [target, groupsOf(encoding, target)] as const),
-    );
+    this.#groups = groupsOf(encoding.slice);
   }
 
   /** The circles of a model, one a target at most. */
-  find(holds: (literal: Literal) => boolean): readonly FoundCircle[] {
+  find(
+    holds: (literal: Literal) => boolean,
+    targets: readonly string[] = this.#encoding.targets,
+  ): readonly FoundCircle[] {
     const found: FoundCircle[] = [];
-    for (const [target, groups] of this.#groups) {
-      if (groups.size === 0) continue;
-      const round = findRound(this.#edges(target, groups, holds));
+    if (this.#groups.size === 0) return found;
+    for (const target of targets) {
+      const round = findRound(this.#edges(target, holds));
       if (round === null) continue;
       const literals = new Set(round.flatMap((edge) => edge.because));
       found.push({
@@ -78,20 +80,20 @@ export class Circles {
   /** The edges of a model that do not leave their group. */
   #edges(
     target: string,
-    groups: ReadonlyMap<string, number>,
     holds: (literal: Literal) => boolean,
   ): ReadonlyMap<string, readonly Edge[]> {
     const encoding = this.#encoding;
     const edges = new Map<string, readonly Edge[]>();
-    for (const [name, group] of groups) {
-      if (!holds(encoding.present(target, name)!)) continue;
+    for (const [name, group] of this.#groups) {
+      const present = encoding.present(target, name);
+      if (present === null || !holds(present)) continue;
       const { releases } = encoding.slice.packages.get(name)!;
       const release = releases.find((one) => holds(encoding.inImage(target, one)!));
       if (release === undefined) continue;
       const all = edgesFrom(encoding, target, release, holds);
       edges.set(
         name,
-        all.filter((edge) => groups.get(edge.provider) === group),
+        all.filter((edge) => this.#groups.get(edge.provider) === group),
       );
     }
     return edges;
@@ -100,10 +102,9 @@ export class Circles {
 
 /**
  * The groups of more than one package, or of one that can need itself: strongly connected components of the
- * graph of who may need whom, whatever is chosen. A shared or own slot is a node between consumer and providers.
+ * graph of who may need whom, on whatever target and whatever is chosen. A shared or own slot is a node between consumer and providers.
  */
-function groupsOf(encoding: Encoding, target: string): ReadonlyMap<string, number> {
-  const { slice } = encoding;
+function groupsOf(slice: Slice): ReadonlyMap<string, number> {
   const slotOf = (interfaceName: string) => `slot ${interfaceName}`;
   const next = (node: string): Iterable<string> => {
     if (node.startsWith("slot ")) {
@@ -111,8 +112,7 @@ function groupsOf(encoding: Encoding, target: string): ReadonlyMap<string, numbe
     }
     const nodes = new Set<string>();
     for (const release of slice.packages.get(node)?.releases ?? []) {
-      if (slice.refusals(target, release).length > 0) continue;
-      for (const requirement of slice.requirements(release, target)) {
+      for (const requirement of release.manifest.requires) {
         const { of } = requirement;
         nodes.add(slice.wantsProvider(release, requirement) ? slotOf(of) : of);
       }
@@ -151,7 +151,7 @@ function edgesFrom(
     const because = [used];
     if (optional) {
       const taken = encoding.taken(target, consumer, slot);
-      if (!holds(taken)) continue;
+      if (taken === null || !holds(taken)) continue;
       because.push(taken);
     }
     if (!slice.wantsProvider(release, requirement)) {

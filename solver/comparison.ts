@@ -1,6 +1,7 @@
 import { type Binding, type Plan, packageOf } from "../model/plan.ts";
 import type { Release } from "../model/release.ts";
-import { askedFor, type LevelName, preferences } from "./prefer.ts";
+import type { LevelName } from "./levels.ts";
+import { askedFor, preferences } from "./prefer.ts";
 import { isPrerelease } from "./range.ts";
 import { isKept, type Slice } from "./slice.ts";
 import { list } from "./wording.ts";

@@ -1,5 +1,7 @@
 import type { Choice } from "./choice.ts";
+import type { Encoding } from "./encode.ts";
 import type { Levelled } from "./levelled.ts";
+import { usable } from "./prefer.ts";
 import type { Literal } from "./sat.ts";
 
 /**
@@ -7,17 +9,20 @@ import type { Literal } from "./sat.ts";
  * decide against it. What the search meets anyway need not be asked again.
  */
 export class Sightings {
-  readonly #choices: readonly Choice[];
+  readonly #encoding: Encoding;
   readonly #latest = new Map<Literal, number>();
 
-  constructor(choices: readonly Choice[]) {
-    this.#choices = choices;
+  constructor(encoding: Encoding) {
+    this.#encoding = encoding;
   }
 
-  note(depth: number, holds: (literal: Literal) => boolean): void {
-    for (const { providers } of this.#choices) {
-      for (const chosen of providers.values()) {
-        if (holds(chosen)) this.#latest.set(chosen, depth);
+  note(depth: number, holds: (literal: Literal) => boolean, targets: readonly string[]): void {
+    for (const target of targets) {
+      for (const { filled, providers } of this.#encoding.choicesOn(target)) {
+        if (!holds(filled)) continue;
+        for (const chosen of providers.values()) {
+          if (holds(chosen)) this.#latest.set(chosen, depth);
+        }
       }
     }
   }
@@ -29,33 +34,55 @@ export class Sightings {
 }
 
 /**
- * For each choice that the last model fills: after how many levels no plan as good so far fills it otherwise;
+ * For each choice that the last model fills: after how many levels no plan as good so far, and alike on the other targets, fills it otherwise;
  * 0 when the rules alone leave one provider. Finds all with few questions: it asks for a model in which any of them
  * differs, and drops those that do.
  */
 export function decidedAt(
   levelled: Levelled,
-  choices: readonly Choice[],
+  encoding: Encoding,
   sightings: Sightings,
 ): ReadonlyMap<Choice, number> {
-  let open = choices.flatMap((choice) => {
-    const all = [...choice.providers.values()];
-    const others = all.filter((chosen) => !levelled.holds(chosen));
-    if (others.length === all.length) return [];
+  let open = encoding.choices().flatMap((choice) => {
+    const chosen = [...choice.providers].find(([, literal]) => levelled.holds(literal))?.[0];
+    if (chosen === undefined) return [];
+    const others = usable(encoding.slice, choice)
+      .filter((name) => name !== chosen)
+      .map((name) => choice.providers.get(name)!);
     return [{ choice, others, latest: sightings.latest(others) }];
   });
   const decided = new Map<Choice, number>();
-  for (let depth = 0; depth <= levelled.depth; depth++) {
-    let same = open.filter((one) => one.latest < depth);
-    while (same.length > 0) {
-      const others = same.flatMap((one) => one.others);
-      if (others.length === 0) break;
-      const earlier = levelled.earlier();
-      if (!earlier.possible(depth, [], others)) break;
-      same = same.filter((one) => !one.others.some(earlier.holds));
+  for (let depth = 0; depth <= levelled.opened.length; depth++) {
+    if (levelled.isIdle(depth)) continue;
+    for (const target of encoding.targets) {
+      const same = open.filter(({ choice, latest }) => choice.target === target && latest < depth);
+      for (const one of allDecided(levelled, target, depth, same)) decided.set(one.choice, depth);
     }
-    for (const { choice } of same) decided.set(choice, depth);
     open = open.filter(({ choice }) => !decided.has(choice));
   }
   return decided;
+}
+
+interface OpenChoice {
+  readonly choice: Choice;
+  readonly others: readonly Literal[];
+}
+
+/** Those that no plan as good so far fills otherwise. */
+function allDecided(
+  levelled: Levelled,
+  target: string,
+  depth: number,
+  choices: readonly OpenChoice[],
+): readonly OpenChoice[] {
+  let same = choices;
+  while (same.length > 0) {
+    const others = same.flatMap((one) => one.others);
+    if (others.length === 0) break;
+    const earlier = levelled.earlier(target);
+    if (!earlier.possible(depth, others)) break;
+    const { holds } = earlier;
+    same = same.filter((one) => !one.others.some(holds));
+  }
+  return same;
 }

@@ -1,460 +1,411 @@
 import type { Requirement } from "../model/manifest.ts";
 import type { Release } from "../model/release.ts";
-import { type Choice, choiceKey } from "./choice.ts";
+import { type Choice, Choices } from "./choice.ts";
 import type { Cause, CausedClause } from "./clause.ts";
+import { Demands } from "./demand.ts";
+import { Formula } from "./formula.ts";
+import { Images, type MetPackage, type VersionWish } from "./images.ts";
 import { forbiddenEffects, isForbiddenLicence } from "./platform.ts";
-import { inRange } from "./range.ts";
 import type { Literal } from "./sat.ts";
-import { type Slice, type SlicedPackage, within } from "./slice.ts";
+import { type Slice, within } from "./slice.ts";
+import { type Doubt, Support } from "./support.ts";
+import type { Variables } from "./variables.ts";
 
-const definition: Cause = { kind: "definition" };
-const support: Cause = { kind: "support" };
+/** A release with all its clauses. */
+export interface EncodedRelease {
+  readonly target: string;
+  readonly release: Release;
+}
 
-/** Up to here every pair is excluded by a clause of its own; a ladder of helpers from there on. */
-const pairsUpTo = 5;
+/** Where a release in an image leads: a package that is in the image with it, and who fills its slot. */
+export interface Lead {
+  /** When it is an optional requirement: whether it is met. */
+  readonly taken: Literal | null;
+  readonly met: MetPackage;
+  readonly choice: Choice | null;
+}
 
 /**
  * A slice as clauses: the only place where packages become variables. clause.ts has the formula of each
  * kind of clause.
+ *
+ * A release's clauses say what holds if it is in an image: without them there are more models, never fewer. So a
+ * search need not have them before a model has the release: most packages in reach are never looked at. Who searches calls
+ * `encode` with what each model has, until nothing is to be added.
  */
 export class Encoding {
   readonly slice: Slice;
   readonly targets: readonly string[];
-  readonly clauses: CausedClause[] = [];
-  /** "Nothing older than this is used", package by package in the slice's order, the newest first in each. */
-  readonly newest: Literal[] = [];
-  #variables = 0;
-  /** Release -> how many releases stand before it in the slice. */
-  readonly #ordinals = new Map<Release, number>();
-  /** Target -> the variable before that of its first release. */
-  readonly #bases = new Map<string, number>();
-  readonly #present = new Map<string, Map<string, Literal>>();
-  readonly #choices = new Map<string, Choice>();
-  #sortedChoices: readonly Choice[] | null = null;
-  readonly #demands = new Map<string, Demand>();
-  readonly #taken = new Map<string, Literal>();
-  readonly #causes = new Map<string, Cause>();
-  /** "It is in the image" or "it is the provider" -> what may need that. */
-  readonly #needs = new Map<Literal, Set<Literal>>();
-  /** What is in the image though nobody needs it: the app, the target, what `--with` names. */
-  readonly #wanted = new Set<Literal>();
+  /** Releases that have their clauses, in the order in which they got them. */
+  readonly encoded: EncodedRelease[] = [];
+  /** `target\nconsumer\nslot` -> "the package's optional requirement is met". */
+  readonly optional = new Map<string, Literal>();
+  readonly #formula = new Formula();
+  readonly #support: Support;
+  readonly #images: Images;
+  readonly #choices: Choices;
+  readonly #demands: Demands;
+  readonly #whole: boolean;
+  /** "The release is in the image" -> what it then leads to; without those that have no clauses yet. */
+  readonly leads = new Map<Literal, Lead[]>();
+  /** What is in an image whoever else is. */
+  readonly roots: MetPackage[] = [];
+  readonly #done = new Map<string, Set<Release>>();
+  /** Releases that get their clauses before anybody asks. */
+  readonly #agenda: EncodedRelease[] = [];
+  #sortedChoices: readonly Choice[] = [];
+  /** How many releases are looked at next for one that needs what is doubtful. */
+  #batch = 8;
 
-  constructor(slice: Slice) {
+  /** @param extent "whole": all that is in reach, for explanations; "begun": the app and the targets, the rest on demand */
+  constructor(slice: Slice, extent: "whole" | "begun" = "whole") {
     this.slice = slice;
     this.targets = [...slice.request.targets].sort();
-    // MiniSat decides variables in their order, and first for false: this is where its first model comes from.
-    const ladders = [...slice.packages.values()].map((found) => this.#ladder(found));
-    for (const target of this.targets) this.#declare(target);
-    for (const [index, found] of [...slice.packages.values()].entries()) {
-      this.#oneVersion(found, ladders[index]!);
+    this.#whole = extent === "whole";
+    this.#support = new Support(this.#formula);
+    this.#images = new Images(slice, this.#formula);
+    const meet = (target: string, name: string) => this.meet(target, name);
+    this.#choices = new Choices(slice, this.#formula, this.#images, this.#support, meet);
+    this.#demands = new Demands(slice, this.#formula, this.#images, this.#support, this.#choices);
+    for (const target of this.targets) this.#done.set(target, new Set());
+    if (this.#whole) {
+      for (const name of slice.packages.keys()) {
+        for (const target of this.targets) this.meet(target, name);
+      }
     }
     for (const target of this.targets) this.#target(target);
-    for (const [what, needs] of this.#needs) {
-      if (!this.#wanted.has(what)) this.#add(support, -what, ...needs);
-    }
+    this.settle();
   }
 
-  get variables(): number {
-    return this.#variables;
+  /** Adds a clause that the slice does not have. */
+  suppose(cause: Cause, literals: readonly Literal[]): void {
+    this.#formula.add(cause, literals);
   }
 
-  variable(): Literal {
-    this.#variables += 1;
-    return this.#variables;
+  get clauses(): readonly CausedClause[] {
+    return this.#formula.clauses;
+  }
+
+  get variables(): Variables {
+    return this.#formula.variables;
+  }
+
+  /** @param target that it speaks of alone */
+  variable(target: string): Literal {
+    return this.#formula.variable(target);
   }
 
   /** Adds a clause that gives a variable its meaning. */
   define(...literals: Literal[]): void {
-    this.#add(definition, ...literals);
+    this.#formula.define(...literals);
   }
 
-  /** "The release is in the image"; null when it is out of reach. */
+  /** Packages that have variables. It grows. */
+  get met(): readonly MetPackage[] {
+    return this.#images.met;
+  }
+
+  /** Packages that have variables on a target. */
+  metOn(target: string): readonly MetPackage[] {
+    return this.#images.metOn.get(target) ?? [];
+  }
+
+  /** "Nothing older than this is used", for each version of each package that has variables. It grows. */
+  get newest(): readonly VersionWish[] {
+    return this.#images.newest;
+  }
+
+  /** "The release is in the image"; null when it has no variable. */
   inImage(target: string, release: Release): Literal | null {
-    const base = this.#bases.get(target);
-    const ordinal = this.#ordinals.get(release);
-    return base === undefined || ordinal === undefined ? null : base + ordinal + 1;
+    return this.#images.used(target, release);
   }
 
-  /** "Some version of the package is in the image"; null when it is out of reach. */
+  /** "Some version of the package is in the image"; null when it has no variable. */
   present(target: string, name: string): Literal | null {
-    return this.#present.get(target)?.get(name) ?? null;
+    return this.#images.find(target, name)?.present ?? null;
   }
 
-  /** All choices, sorted by target, then consumer and slot. */
+  /** All choices so far, sorted by target, then consumer and slot. */
   choices(): readonly Choice[] {
-    this.#sortedChoices ??= [...this.#choices.entries()]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, one]) => one);
+    if (this.#sortedChoices.length !== this.#choices.made.size) {
+      this.#sortedChoices = [...this.#choices.made]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, one]) => one);
+    }
     return this.#sortedChoices;
+  }
+
+  /** The choices so far on a target. */
+  choicesOn(target: string): readonly Choice[] {
+    return this.#choices.on.get(target) ?? [];
+  }
+
+  /** All choices in the order in which they were met. It grows. */
+  choicesMet(): ReadonlyMap<string, Choice> {
+    return this.#choices.made;
   }
 
   /** Who fills the slot; null when no consumer of this kind is in reach. */
   choiceOf(target: string, consumer: string, slot: string, interfaceName: string): Choice | null {
-    const owner = slot === interfaceName ? null : consumer;
-    return this.#choices.get(choiceKey(target, interfaceName, owner, slot)) ?? null;
+    return this.#choices.find(
+      target,
+      interfaceName,
+      slot === interfaceName ? null : consumer,
+      slot,
+    );
   }
 
-  /** "The package's optional requirement is met". */
-  taken(target: string, consumer: string, slot: string): Literal {
-    const key = `${target}\n${consumer}\n${slot}`;
-    let literal = this.#taken.get(key);
-    if (literal === undefined) {
-      literal = this.variable();
-      this.#taken.set(key, literal);
+  /** The choice as `choiceOf` has it, made if it was not met yet; null when the interface is out of reach. */
+  meetChoice(target: string, consumer: string | null, slot: string, of: string): Choice | null {
+    if (this.slice.packages.get(of)?.kind !== "interface") return null;
+    return this.#choices.make(target, of, consumer, slot);
+  }
+
+  /** Gives a package in reach its variables on a target; null when it is out of reach. */
+  meet(target: string, name: string): MetPackage | null {
+    const known = this.#images.find(target, name);
+    const found = this.slice.packages.get(name);
+    if (known !== null || found === undefined) return known;
+    const met = this.#images.meet(target, found);
+    if (this.#isWanted(target, name)) this.roots.push(met);
+    else {
+      const provided = found.releases.flatMap((one) => one.manifest.provides);
+      const names = new Set([name, ...provided.map((one) => one.interface)]);
+      this.#support.declare(met.present, { target, names: [...names] });
     }
-    return literal;
+    if (this.#whole) return met;
+    this.#platforms(met);
+    for (const release of found.releases) {
+      // What its manifest rules out is ruled out at once: a search would come across it.
+      if (this.slice.isBarred(target, release)) this.#agenda.push({ target, release });
+    }
+    return met;
   }
 
-  /** Every "optional requirement is met", sorted by target, consumer and slot. */
-  allTaken(): readonly Literal[] {
-    return [...this.#taken.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  /** Adds the clauses of a release that has variables. */
+  encode(target: string, release: Release): void {
+    this.#release(target, release);
   }
 
-  #add(cause: Cause, ...literals: Literal[]): void {
-    this.clauses.push({ literals, cause });
+  /** The package on the target; null when it has no variables. */
+  metPackage(target: string, name: string): MetPackage | null {
+    return this.#images.find(target, name);
   }
 
-  /** One object for one cause, so that the cause itself names the group. */
-  #cause(cause: Cause): Cause {
-    const key = Object.values(cause).join(" ");
-    const known = this.#causes.get(key);
-    if (known !== undefined) return known;
-    this.#causes.set(key, cause);
-    return cause;
+  /** What holds in a model only because something that has no clauses yet might need it. */
+  doubtful(holds: (literal: Literal) => boolean): readonly Doubt[] {
+    return this.#support.doubtful(holds);
   }
 
-  /** Numbers a package's releases and gives it its ladder: "something older than version i is used, on some target". */
-  #ladder({ releases }: SlicedPackage): readonly Literal[] {
-    for (const release of releases) this.#ordinals.set(release, this.#ordinals.size);
-    const older = releases.slice(1).map(() => this.variable());
-    this.newest.push(...older.map((literal) => -literal));
-    return older;
+  /** "Something that has no clauses yet needs it", for each thing that something may need. */
+  unmet(): Iterable<Literal> {
+    return this.#support.unmet();
   }
 
-  #declare(target: string): void {
-    const present = new Map<string, Literal>();
-    this.#bases.set(target, this.#variables);
-    this.#present.set(target, present);
-    this.#variables += this.#ordinals.size;
-    for (const { name, releases } of this.slice.packages.values()) {
-      const literals = this.#literals(target, releases);
-      if (literals.length === 1) {
-        present.set(name, literals[0]!);
-        continue;
-      }
-      const some = this.variable();
-      present.set(name, some);
-      for (const literal of literals) this.define(-literal, some);
-      this.define(-some, ...literals);
+  /** Adds the clauses of some more that may need what is doubtful; of twice as many as the last time. */
+  dispel({ unmet, place }: Doubt): void {
+    const { target, names } = place;
+    const done = this.#done.get(target)!;
+    const candidates = names
+      .flatMap((name) => this.slice.needers(name))
+      .filter((one) => !done.has(one) && !this.slice.isBarred(target, one));
+    const some = [...new Set(candidates)].slice(0, this.#batch);
+    this.#batch *= 2;
+    if (some.length === 0) this.define(-unmet);
+    for (const release of some) {
+      this.meet(target, release.manifest.name);
+      this.#release(target, release);
     }
   }
 
-  /**
-   * Orders the versions of a package: `O(i)` says that one older than version i is used, on any target.
-   * `O(i) → ¬p@v(i)`, `O(i+1) → O(i)`, `p@v(i+1) → O(i)`: at most one version, in three clauses each.
-   */
-  #oneVersion({ name, releases }: SlicedPackage, ladder: readonly Literal[]): void {
-    const cause = this.#cause({ kind: "one version", package: name });
-    for (const [index, release] of releases.entries()) {
-      const older = ladder[index];
-      const fromHere = ladder[index - 1];
-      for (const target of this.targets) {
-        const used = this.inImage(target, release)!;
-        if (older !== undefined) this.#add(cause, -used, -older);
-        if (fromHere !== undefined) this.#add(cause, fromHere, -used);
-      }
-      if (older !== undefined && fromHere !== undefined) this.#add(cause, fromHere, -older);
+  /** Adds the clauses of what has become known: before they are read. */
+  settle(): void {
+    for (let one = this.#agenda.pop(); one !== undefined; one = this.#agenda.pop()) {
+      this.#release(one.target, one.release);
     }
+    this.#support.settle(this.#whole);
+  }
+
+  #isWanted(target: string, name: string): boolean {
+    const { request, root } = this.slice;
+    if (name === root || name === target) return true;
+    if (request.suppose?.target === target && request.suppose.name === name) return true;
+    return request.with.some((one) => one.name === name);
   }
 
   #target(target: string): void {
-    const { request, packages } = this.slice;
-    this.define(this.present(target, this.slice.root)!);
-    this.define(...this.#literals(target, packages.get(target)?.releases ?? []));
+    const { request, packages, root } = this.slice;
+    this.meet(target, root);
+    const platforms = packages.get(target)?.releases ?? [];
+    this.define(this.present(target, root)!);
+    this.define(...this.#literals(target, platforms));
     for (const { name, range } of request.with) {
-      const cause = this.#cause({ kind: "with", target, package: name });
+      const cause = this.#formula.cause({ kind: "with", target, package: name });
       const found = packages.get(name);
       this.#add(cause, ...this.#literals(target, found === undefined ? [] : within(found, range)));
     }
     const supposed = request.suppose?.target === target ? request.suppose : null;
     if (supposed !== null) {
-      const cause = this.#cause({ kind: "supposed", target, package: supposed.name });
+      const cause = this.#formula.cause({ kind: "supposed", target, package: supposed.name });
       const found = packages.get(supposed.name);
       this.#add(cause, ...this.#literals(target, found ? within(found, supposed.range) : []));
     }
-    for (const { name, releases } of packages.values()) {
-      for (const release of releases) this.#release(target, release);
-      const present = this.present(target, name)!;
-      this.#need(present);
-      const asked = name === supposed?.name || request.with.some((one) => one.name === name);
-      if (asked || name === this.slice.root || name === target) this.#wanted.add(present);
-    }
+    const first = [request.root, ...platforms];
+    const all = [...packages.values()].flatMap(({ releases }) => releases);
+    for (const release of this.#whole ? all : first) this.#release(target, release);
   }
 
   #release(target: string, release: Release): void {
+    const done = this.#done.get(target)!;
+    if (done.has(release)) return;
+    done.add(release);
+    this.encoded.push({ target, release });
     const used = this.inImage(target, release)!;
-    const { name, kind } = release.manifest;
+    const leads: Lead[] = [];
+    this.leads.set(used, leads);
+    if (this.#refusals(target, release, used)) return;
+    const { name, kind, provides } = release.manifest;
+    if (kind === "app" && name !== this.slice.root) this.define(-used);
+    if (kind === "target" && name !== target) this.define(-used);
+    for (const requirement of this.slice.requirements(release, target)) {
+      this.#requirement(target, release, requirement, leads);
+    }
+    for (const provision of provides) {
+      const promised = this.meet(target, provision.interface);
+      const cause = this.#formula.cause({
+        kind: "provision",
+        target,
+        package: name,
+        interface: provision.interface,
+      });
+      this.#add(cause, -used, ...(promised?.used ?? []));
+      if (promised === null) continue;
+      this.#support.need(promised.present, used);
+      leads.push({ taken: null, met: promised, choice: null });
+    }
+    this.#conflicts(target, release, used);
+    if (kind !== "target" || name !== target) return;
+    for (const met of this.met) if (met.target === target) this.#platform(release, met);
+  }
+
+  /** Whether the release is refused whatever else is chosen: then it has no more clauses than that. */
+  #refusals(target: string, release: Release, used: Literal): boolean {
+    const { name } = release.manifest;
     const refusals = this.slice.refusals(target, release);
     for (const refusal of refusals) {
       switch (refusal.kind) {
         case "without":
         case "yanked":
         case "pin":
-          this.#add(this.#cause({ kind: refusal.kind, package: name }), -used);
+          this.#add({ kind: refusal.kind, package: name }, -used);
           break;
         case "policy": {
           const policy = this.slice.policies.indexOf(refusal.policy);
-          this.#add(this.#cause({ kind: "policy", policy, package: name }), -used);
+          this.#add({ kind: "policy", policy, package: name }, -used);
           break;
         }
         case "platform":
-          this.#add(this.#cause({ kind: "platform", target, package: name }), -used);
+          this.#add({ kind: "platform", target, package: name }, -used);
           break;
         case "signature": {
           const { interface: promised } = refusal.provision;
-          this.#add(this.#cause({ kind: "signature", package: name, interface: promised }), -used);
+          this.#add({ kind: "signature", package: name, interface: promised }, -used);
           break;
         }
       }
     }
-    if (refusals.length > 0) return;
-    if (kind === "app" && name !== this.slice.root) this.define(-used);
-    if (kind === "target" && name !== target) this.define(-used);
-    for (const requirement of this.slice.requirements(release, target)) {
-      this.#requirement(target, release, requirement);
-    }
-    for (const provision of release.manifest.provides) {
-      const promised = this.slice.packages.get(provision.interface);
-      const cause = this.#cause({
-        kind: "provision",
-        target,
-        package: name,
-        interface: provision.interface,
-      });
-      this.#add(cause, -used, ...this.#literals(target, promised?.releases ?? []));
-      this.#needed(target, provision.interface, used);
-    }
-    this.#conflicts(target, release, used);
-    if (kind === "target" && name === target) this.#effects(target, release, used);
+    return refusals.length > 0;
   }
 
-  #requirement(target: string, release: Release, requirement: Requirement): void {
+  #requirement(target: string, release: Release, requirement: Requirement, leads: Lead[]): void {
     const consumer = release.manifest.name;
     const { slot, of, optional } = requirement;
-    const cause = this.#cause({ kind: "requirement", target, consumer, slot });
+    const cause = this.#formula.cause({ kind: "requirement", target, consumer, slot });
     const used = this.inImage(target, release)!;
-    const taken = optional ? this.taken(target, consumer, slot) : null;
+    const taken = optional ? this.#optional(target, consumer, slot) : null;
     const unless = taken === null ? [-used] : [-used, -taken];
-    if (taken !== null) this.#need(taken).add(used);
-
-    const required = this.slice.packages.get(of);
-    if (required === undefined || (required.kind !== "interface" && required.kind !== "library")) {
+    const required = this.meet(target, of);
+    const { kind } = required?.found ?? {};
+    if (required === null || (kind !== "interface" && kind !== "library")) {
       this.#add(cause, ...unless);
       return;
     }
-    const demand = this.#demand(target, release, requirement);
+    const demand = this.#demands.of(target, release, requirement);
     this.#add(cause, ...unless, demand.made);
-    this.#need(demand.made).add(taken ?? used);
+    this.#support.need(demand.made, taken ?? used);
+    leads.push({ taken, met: required, choice: demand.choice });
     for (const [provider, misfit] of demand.misfits) {
-      const uses = this.#cause({ kind: "uses", target, consumer, slot, provider });
-      this.#add(uses, ...unless, -misfit);
+      this.#add({ kind: "uses", target, consumer, slot, provider }, ...unless, -misfit);
     }
   }
 
-  /** What a requirement asks for. Many consumers ask for the same, in the same range and with the same uses: then it is one demand. */
-  #demand(target: string, release: Release, requirement: Requirement): Demand {
-    const { slot, of, range } = requirement;
-    const wantsProvider = this.slice.wantsProvider(release, requirement);
-    const owner = wantsProvider && slot !== of ? `${release.manifest.name} ${slot}` : "";
-    const uses = (release.uses[slot] ?? []).join(" ");
-    const key = `${target}\n${of}\n${range}\n${owner}\n${wantsProvider}\n${uses}`;
-    const known = this.#demands.get(key);
+  /** "The package's optional requirement is met"; null when no version with it was looked at. */
+  taken(target: string, consumer: string, slot: string): Literal | null {
+    return this.optional.get(`${target}\n${consumer}\n${slot}`) ?? null;
+  }
+
+  #optional(target: string, consumer: string, slot: string): Literal {
+    const key = `${target}\n${consumer}\n${slot}`;
+    const known = this.optional.get(key);
     if (known !== undefined) return known;
-
-    const made = this.variable();
-    const misfits = new Map<string, Literal>();
-    const demand = { made, misfits };
-    this.#demands.set(key, demand);
-    const versions = this.slice.suitable(release, requirement);
-    this.define(-made, ...this.#literals(target, versions));
-    this.#needed(target, of, made);
-    if (!wantsProvider) return demand;
-
-    const choice = this.#choice(target, of, slot === of ? null : release.manifest.name, slot);
-    this.define(-made, choice.filled);
-    this.#need(choice.filled).add(made);
-    const suitable = [...choice.versions].filter(([version]) => inRange(version, range));
-    this.define(-made, ...suitable.map(([, literal]) => literal));
-    for (const [name, chosen] of choice.providers) {
-      for (const [provider, version] of this.#misfits(
-        target,
-        release,
-        requirement,
-        name,
-        versions,
-      )) {
-        const misfit = misfits.get(name) ?? this.variable();
-        misfits.set(name, misfit);
-        const pair = [this.inImage(target, provider)!, this.inImage(target, version)!];
-        this.define(misfit, -chosen, ...pair.map((literal) => -literal));
-      }
+    const literal = this.variable(target);
+    this.optional.set(key, literal);
+    this.#support.declare(literal, null);
+    for (const release of this.slice.packages.get(consumer)!.releases) {
+      const may = this.slice
+        .requirements(release, target)
+        .some((one) => one.slot === slot && one.optional);
+      if (may) this.#support.need(literal, this.inImage(target, release)!);
     }
-    return demand;
-  }
-
-  /** Pairs of a provider's release and an interface version that do not meet what the consumer uses. */
-  #misfits(
-    target: string,
-    release: Release,
-    { slot, of, range }: Requirement,
-    name: string,
-    versions: readonly Release[],
-  ): readonly (readonly [Release, Release])[] {
-    const pairs: (readonly [Release, Release])[] = [];
-    for (const provider of this.slice.packages.get(name)!.releases) {
-      const provision = provider.manifest.provides.find((one) => one.interface === of);
-      if (provision === undefined || !inRange(provision.version, range)) continue;
-      if (this.slice.refusals(target, provider).length > 0) continue;
-      const provided = this.slice.provided(provider, of);
-      for (const version of versions) {
-        // It matches the version it claims as a whole, or it was refused.
-        if (version.manifest.version === provision.version) continue;
-        if (this.slice.differences(version, provided).length === 0) continue;
-        if (this.slice.differences(version, provided, release.uses[slot]).length === 0) continue;
-        pairs.push([provider, version]);
-      }
-    }
-    return pairs;
-  }
-
-  #choice(target: string, interfaceName: string, consumer: string | null, slot: string): Choice {
-    const key = choiceKey(target, interfaceName, consumer, slot);
-    const known = this.#choices.get(key);
-    if (known !== undefined) return known;
-    const filled = this.variable();
-    const providers = new Map<string, Literal>();
-    const versions = new Map<string, Literal>();
-    /** Version of the interface -> package -> its releases that implement it. */
-    const implementations = new Map<string, Map<string, Literal[]>>();
-    for (const { name, releases } of this.slice.providers(interfaceName)) {
-      if (name === consumer || !this.slice.packages.has(name)) continue;
-      const chosen = this.variable();
-      providers.set(name, chosen);
-      const all: Literal[] = [];
-      for (const release of releases) {
-        const provision = release.manifest.provides.find((one) => one.interface === interfaceName);
-        if (provision === undefined) continue;
-        const literal = this.inImage(target, release)!;
-        all.push(literal);
-        const ofVersion = implementations.get(provision.version) ?? new Map<string, Literal[]>();
-        implementations.set(provision.version, ofVersion);
-        const ofProvider = ofVersion.get(name);
-        if (ofProvider === undefined) ofVersion.set(name, [literal]);
-        else ofProvider.push(literal);
-      }
-      this.define(-chosen, ...all);
-      this.#needed(target, name, chosen);
-      this.#need(chosen).add(filled);
-    }
-    this.define(-filled, ...providers.values());
-    for (const [version, ofVersion] of implementations) {
-      const implemented = this.variable();
-      versions.set(version, implemented);
-      this.define(-implemented, ...[...ofVersion.keys()].map((name) => providers.get(name)!));
-      for (const [name, releases] of ofVersion) {
-        this.define(-implemented, -providers.get(name)!, ...releases);
-      }
-    }
-    const cause = this.#cause({
-      kind: "one provider",
-      target,
-      interface: interfaceName,
-      consumer,
-      slot,
-    });
-    this.#atMostOne(cause, [...providers.values()]);
-    const choice = {
-      target,
-      interface: interfaceName,
-      consumer,
-      slot,
-      filled,
-      providers,
-      versions,
-    };
-    this.#choices.set(key, choice);
-    return choice;
-  }
-
-  #atMostOne(cause: Cause, literals: readonly Literal[]): void {
-    if (literals.length <= pairsUpTo) {
-      for (const [index, one] of literals.entries()) {
-        for (const other of literals.slice(index + 1)) this.#add(cause, -one, -other);
-      }
-      return;
-    }
-    // `before` says that one of the literals so far is true.
-    let before: Literal | null = null;
-    for (const literal of literals) {
-      const here = this.variable();
-      this.#add(cause, -literal, here);
-      if (before !== null) {
-        this.#add(cause, -before, here);
-        this.#add(cause, -before, -literal);
-      }
-      before = here;
-    }
+    return literal;
   }
 
   #conflicts(target: string, release: Release, used: Literal): void {
-    for (const [other, range] of Object.entries(release.manifest.conflicts)) {
-      const found = this.slice.packages.get(other);
-      if (found === undefined || other === release.manifest.name) continue;
-      const cause = this.#cause({ kind: "conflict", package: release.manifest.name, other });
-      for (const against of within(found, range)) {
-        this.#add(cause, -used, -this.inImage(target, against)!);
+    const { name, conflicts } = release.manifest;
+    for (const [other, range] of Object.entries(conflicts)) {
+      const met = other === name ? null : this.meet(target, other);
+      if (met === null) continue;
+      for (const against of within(met.found, range)) {
+        this.#add(
+          { kind: "conflict", package: name, other },
+          -used,
+          -this.inImage(target, against)!,
+        );
       }
     }
   }
 
-  #effects(target: string, platform: Release, used: Literal): void {
-    for (const { name, releases } of this.slice.packages.values()) {
-      for (const release of releases) {
-        if (release === platform) continue;
-        const both = [-used, -this.inImage(target, release)!];
-        if (forbiddenEffects(platform, release).length > 0) {
-          this.#add(this.#cause({ kind: "effect", target, package: name }), ...both);
-        }
-        if (isForbiddenLicence(platform, release)) {
-          this.#add(this.#cause({ kind: "licence", target, package: name }), ...both);
-        }
+  /** What the target's releases so far have against a package. */
+  #platforms(met: MetPackage): void {
+    for (const platform of this.slice.packages.get(met.target)?.releases ?? []) {
+      if (this.#done.get(met.target)!.has(platform)) this.#platform(platform, met);
+    }
+  }
+
+  /** What a target's release does not link. */
+  #platform(platform: Release, { target, found, used }: MetPackage): void {
+    const { name, releases } = found;
+    if (this.slice.refusals(target, platform).length > 0) return;
+    for (const [index, release] of releases.entries()) {
+      if (release === platform) continue;
+      const both = [-this.inImage(target, platform)!, -used[index]!];
+      if (forbiddenEffects(platform, release).length > 0) {
+        this.#add({ kind: "effect", target, package: name }, ...both);
+      }
+      if (isForbiddenLicence(platform, release)) {
+        this.#add({ kind: "licence", target, package: name }, ...both);
       }
     }
+  }
+
+  #add(cause: Cause, ...literals: Literal[]): void {
+    this.#formula.add(this.#formula.cause(cause), literals);
   }
 
   #literals(target: string, releases: readonly Release[]): readonly Literal[] {
-    return releases.map((release) => this.inImage(target, release)!);
+    return releases.map((release) => {
+      this.meet(target, release.manifest.name);
+      return this.inImage(target, release)!;
+    });
   }
-
-  #needed(target: string, name: string, by: Literal): void {
-    const present = this.present(target, name);
-    if (present !== null) this.#need(present).add(by);
-  }
-
-  #need(what: Literal): Set<Literal> {
-    let needs = this.#needs.get(what);
-    if (needs === undefined) {
-      needs = new Set();
-      this.#needs.set(what, needs);
-    }
-    return needs;
-  }
-}
-
-/** What requirements have in common. */
-interface Demand {
-  /** "Something in the image demands it": at a version in the range, with a provider in the range. */
-  readonly made: Literal;
-  /** Provider -> "it is chosen, at a version that does not have what is used of the interface's version in the image". */
-  readonly misfits: ReadonlyMap<string, Literal>;
 }

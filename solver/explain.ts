@@ -31,7 +31,7 @@ export function findCore(encoding: Encoding, heap = 64): Core {
       return [-guards.get(cycle)!, ...clause];
     });
   });
-  sat.reserve(encoding.variables);
+  sat.reserve(encoding.variables.count);
   for (const cause of causes) guards.set(cause, sat.variable());
   addFacts(sat, encoding);
   for (const [cause, clauses] of grouped) {
@@ -44,7 +44,7 @@ export function findCore(encoding: Encoding, heap = 64): Core {
   if (!core.includes(cycle)) return { causes: core, circles: [] };
 
   const rest = new Sat(heap);
-  rest.reserve(encoding.variables);
+  rest.reserve(encoding.variables.count);
   addFacts(rest, encoding);
   for (const cause of core) {
     for (const clause of grouped.get(cause) ?? []) rest.add(clause);

@@ -1,5 +1,6 @@
 import { Chain } from "./chain.ts";
-import type { Literal, Solvable } from "./sat.ts";
+import { fixing, type LevelSearch } from "./level-search.ts";
+import type { Literal } from "./sat.ts";
 import { count } from "./totalizer.ts";
 
 /**
@@ -10,9 +11,10 @@ import { count } from "./totalizer.ts";
  * that keeps those that are looked at and breaks no other is the optimum.
  */
 export class Fewest {
-  readonly #sat: Solvable;
+  readonly #sat: LevelSearch;
   /** Wishes that no model broke so far. */
   #unbroken: readonly Literal[];
+  readonly #fresh: () => readonly Literal[];
   /** Wishes that hold together. */
   readonly #accepted: Chain;
   #pending: Literal[] = [];
@@ -20,8 +22,10 @@ export class Fewest {
   readonly #successors = new Map<Literal, readonly Literal[]>();
   #cost = 0;
 
-  constructor(sat: Solvable, wishes: readonly Literal[]) {
+  /** @param fresh wishes that are new since the last call: with a model, there may be more to wish for */
+  constructor(sat: LevelSearch, wishes: readonly Literal[], fresh: () => readonly Literal[]) {
     this.#sat = sat;
+    this.#fresh = fresh;
     this.#unbroken = wishes;
     this.#accepted = new Chain(sat);
   }
@@ -35,8 +39,7 @@ export class Fewest {
       this.#possible(this.#accepted.length, []);
       this.#look();
     }
-    for (const wish of [...this.#accepted.literals, ...this.#unbroken]) this.#sat.add([wish]);
-    this.#sat.solve();
+    for (const wish of [...this.#accepted.literals, ...this.#unbroken]) this.#sat.fix([wish]);
     return this.#cost;
   }
 
@@ -46,6 +49,7 @@ export class Fewest {
 
   /** Wishes that the last model breaks are looked at from now on. */
   #look(): void {
+    this.#unbroken = [...this.#unbroken, ...this.#fresh()];
     this.#pending.push(...this.#unbroken.filter((wish) => !this.#sat.holds(wish)));
     this.#unbroken = this.#unbroken.filter((wish) => this.#sat.holds(wish));
   }
@@ -86,7 +90,7 @@ export class Fewest {
     const weaker = core.map((wish) => this.#successors.get(wish) ?? []);
     if (core.length > 1) {
       const broken = count(
-        this.#sat,
+        fixing(this.#sat),
         core.map((wish) => -wish),
       );
       weaker.push(broken.slice(1).map((atLeast) => -atLeast));

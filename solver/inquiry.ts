@@ -8,14 +8,14 @@ import type { Cause } from "./clause.ts";
 import { drawbacks } from "./comparison.ts";
 import { Encoding } from "./encode.ts";
 import { findCore } from "./explain.ts";
-import type { LevelName } from "./prefer.ts";
+import type { LevelName } from "./levels.ts";
 import { inRange } from "./range.ts";
 import { repairs } from "./repair.ts";
 import {
   firstDifference,
-  load,
   Optimum,
   problemOf,
+  rulesCanHold,
   type Problem as SearchProblem,
   withinMemory,
 } from "./search.ts";
@@ -54,8 +54,8 @@ export function inquire<T>(
 ): T | null {
   if (check(request, universe).length > 0) return null;
   const slice = new Slice(request, universe, accepts);
-  return withinMemory(slice, (encoding, heap) => {
-    const problem = problemOf(encoding);
+  return withinMemory((heap) => {
+    const problem = problemOf(slice);
     const optimum = Optimum.search(problem, heap);
     return optimum === null ? null : ask(new Inquiry(problem, optimum, heap, universe, accepts));
   });
@@ -102,6 +102,7 @@ export class Inquiry {
     const chosen = versionIn(this.plans, target, name);
     if (chosen !== null && inRange(chosen, range)) return { kind: "chosen", version: chosen };
     const wanted = this.#releases(name, range).flatMap((release) => {
+      this.#problem.encoding.meet(target, name);
       const literal = this.#problem.encoding.inImage(target, release);
       return literal === null ? [] : [literal];
     });
@@ -127,7 +128,7 @@ export class Inquiry {
 
   #worse(target: string, wanted: NamedRange, other: Optimum, advise: boolean): WhyNot {
     const others = other.plans();
-    const level = firstDifference(this.optimum.costs, other.costs) ?? "names";
+    const level = firstDifference(this.optimum.costs(), other.costs()) ?? "names";
     return {
       kind: "worse",
       version: versionIn(others, target, wanted.name)!,
@@ -160,7 +161,7 @@ export class Inquiry {
     const suppositionOf = (request: SolveRequest): Encoding =>
       supposing(new Slice({ ...request, suppose }, this.#universe, this.#accepts), slot);
     const encoding = suppositionOf(this.request);
-    if (load(encoding, this.#heap, true).solve()) return null;
+    if (rulesCanHold(encoding, this.#heap)) return null;
     const core = findCore(encoding, this.#heap);
     const problem = tell(encoding.slice, core);
     if (!advise) return problem;
@@ -168,7 +169,7 @@ export class Inquiry {
       answer: (changed) => this.#solvedWith(changed, suppose),
       core: (changed) => {
         const supposed = suppositionOf(changed);
-        if (load(supposed, this.#heap, true).solve()) return null;
+        if (rulesCanHold(supposed, this.#heap)) return null;
         return findCore(supposed, this.#heap).causes;
       },
     });
@@ -215,7 +216,7 @@ function supposing(slice: Slice, slot: string | null): Encoding {
   if (slot !== null) {
     const chosen = encoding.choiceOf(target, "", slot, slot)?.providers.get(name);
     const cause: Cause = { kind: "supposed", target, package: name };
-    encoding.clauses.push({ literals: chosen === undefined ? [] : [chosen], cause });
+    encoding.suppose(cause, chosen === undefined ? [] : [chosen]);
   }
   return encoding;
 }

@@ -1,95 +1,231 @@
-import type { Clause, Literal, Sat, Solvable } from "./sat.ts";
+import { Circles } from "./circle.ts";
+import { Earlier } from "./earlier.ts";
+import type { Encoding } from "./encode.ts";
+import { Exploring } from "./exploring.ts";
+import type { LevelSearch } from "./level-search.ts";
+import type { Level, Levels, Wish } from "./levels.ts";
+import { breakFewest, takeInOrder } from "./optimise.ts";
+import { type Clause, isTrue, type Literal } from "./sat.ts";
+import type { Variables } from "./variables.ts";
 
 /**
- * A search that goes level by level. Clauses that are added after `open` fix the optimum of that level for good, which lets
+ * A search that goes level by level. Clauses that fix the optimum of a level stay for good, which lets
  * MiniSat drop what is decided; but they are remembered, so that afterwards it can be asked what was still
  * possible at an earlier level.
+ *
+ * Once the level "newest" is over, a package is absent or at the one version that is left, and targets have nothing to do with each
+ * other any more: a plan is best if it is best on each target. So the rest is searched for one target after the other.
  */
-export class Levelled implements Solvable {
-  readonly #sat: Sat;
-  readonly #renew: () => Sat;
-  readonly #found: (depth: number) => void;
-  readonly #levels: Clause[][] = [];
-  #earlier: Earlier | null = null;
+export class Levelled {
+  readonly opened: readonly OpenedLevel[];
+  readonly #encoding: Encoding;
+  readonly #levels: Levels;
+  readonly #circles: Circles;
+  readonly #heap: number;
+  readonly #also: readonly Clause[];
+  readonly #found: Found;
+  readonly #whole: Exploring;
+  /** Levels whose optimum is found. */
+  #closed = 0;
+  #model: Uint8Array = new Uint8Array(0);
+  readonly #earlier = new Map<string | null, Earlier>();
 
-  /**
-   * @param renew makes `sat` anew, as it was before the first level
-   * @param found told of each model: how many levels' optima it is known to keep
-   */
-  constructor(sat: Sat, renew: () => Sat, found: (depth: number) => void) {
-    this.#sat = sat;
-    this.#renew = renew;
+  /** @param also clauses that must hold, too: they may want something to be there */
+  constructor(
+    { encoding, levels }: { readonly encoding: Encoding; readonly levels: Levels },
+    heap: number,
+    also: readonly Clause[],
+    found: Found,
+  ) {
+    this.#encoding = encoding;
+    this.#levels = levels;
+    this.#circles = new Circles(encoding);
+    this.#heap = heap;
+    this.#also = also;
     this.#found = found;
+    this.opened = levels.all.map((level) => new OpenedLevel(level, encoding.variables));
+    this.#whole = this.#explore(() => this.#grown(null), null);
   }
 
-  /** Levels so far. */
-  get depth(): number {
-    return this.#levels.length;
-  }
-
-  /** Begins the next level. */
-  open(): void {
-    this.#levels.push([]);
-  }
-
-  variable(): Literal {
-    return this.#sat.variable();
-  }
-
-  add(clause: Clause): void {
-    this.#sat.add(clause);
-    this.#levels.at(-1)?.push(clause);
-  }
-
-  solve(wanted: readonly Literal[] = []): boolean {
-    if (!this.#sat.solve(wanted)) return false;
-    // The last level may still be on the way.
-    this.#found(Math.max(0, this.depth - 1));
+  /** Finds the best plan; false when there is none. */
+  run(): boolean {
+    if (!this.#whole.solve()) return false;
+    if (this.#encoding.targets.length === 1) {
+      this.#found(0, this.#whole.holds, this.#encoding.targets);
+    }
+    for (const opened of this.opened.slice(0, this.apart)) {
+      // Other levels only want things away.
+      const { name, wishes } = opened.level;
+      if (name === "locked" && wishes.length > 0) this.#whole.regime = "here";
+      this.#optimise(opened, this.#whole, null);
+      this.#closed += 1;
+    }
+    // What nobody needs was taken out of the last model; this one keeps the optima with all that it has.
+    require(this.#whole.solve());
+    this.#model = this.#whole.model;
+    const { targets, variables } = this.#encoding;
+    if (targets.length === 1 || variables.count < worthParting) this.#rest(this.#whole, null);
+    else {
+      for (const target of targets) {
+        this.#closed = this.apart;
+        this.#rest(this.#part(target), target);
+      }
+    }
+    this.#closed = this.opened.length;
     return true;
   }
 
-  get holds(): (literal: Literal) => boolean {
-    return this.#sat.holds;
+  /** The best plan. */
+  holds = (literal: Literal): boolean => isTrue(this.#model, literal);
+
+  /** How many levels are searched for all targets together. */
+  get apart(): number {
+    return this.opened.findIndex((one) => one.level.name === "newest") + 1;
   }
 
-  /** What was possible at the levels so far; `variable` and `add` are over. */
-  earlier(): Earlier {
-    this.#earlier ??= new Earlier(this.#renew(), this.#sat.variable(), this.#levels);
-    return this.#earlier;
+  /** Whether a level makes no difference, whatever is met yet: none of its wishes can come up. */
+  isIdle(depth: number): boolean {
+    return depth > 0 && this.#levels.isIdle(this.opened[depth - 1]!.level.name);
+  }
+
+  /**
+   * What was possible at the levels so far: on a target, while the others stand as in the best plan, or on all together
+   * for null.
+   */
+  earlier(target: string | null): Earlier {
+    let earlier = this.#earlier.get(target);
+    if (earlier === undefined) {
+      const grown = () => earlier!.late(() => this.#levels.update());
+      const search = this.#explore(grown, target);
+      earlier = new Earlier(search, this.opened);
+      earlier.begin(this.holds);
+      this.#earlier.set(target, earlier);
+    }
+    return earlier;
+  }
+
+  /** A search of all targets, or of one alone, while the others stand as in the model so far. */
+  #explore(grown: () => readonly Clause[], target: string | null): Exploring {
+    const part = target === null ? null : { target, base: this.#model };
+    const search = new Exploring(this.#encoding, this.#circles, this.#heap, grown, part);
+    if (this.#also.length > 0) search.regime = "here";
+    for (const clause of this.#also) search.add(clause);
+    return search;
+  }
+
+  /** A search of one target, with the optima so far. */
+  #part(target: string): Exploring {
+    const part = this.#explore(() => this.#grown(target), target);
+    for (const { clauses } of this.opened.slice(0, this.apart)) {
+      for (const clause of clauses) part.add(clause);
+    }
+    part.regime = this.#whole.regime;
+    part.begin(this.holds);
+    require(part.solve());
+    return part;
+  }
+
+  /** The levels after "newest", on a target, or on all for null. */
+  #rest(search: Exploring, target: string | null): void {
+    for (const opened of this.opened.slice(this.apart)) {
+      if (opened.level.name === "names") {
+        // It wants choices filled; but nothing that was not met by now is in any of the optima.
+        search.regime = "closed";
+        require(search.solve());
+      }
+      this.#optimise(opened, search, target);
+      this.#closed += 1;
+    }
+    this.#model = search.model;
+  }
+
+  #optimise(opened: OpenedLevel, search: Exploring, target: string | null): void {
+    const depth = this.#closed;
+    const targets = target === null ? this.#encoding.targets : [target];
+    const level: LevelSearch = {
+      variable: () => search.variable(),
+      add: (clause) => search.add(clause),
+      fix: (clause) => {
+        opened.clauses.push(clause);
+        search.add(clause);
+      },
+      solve: (wanted) => {
+        const satisfiable = search.solve(wanted);
+        // Other targets may differ there: then it says nothing about this one alone.
+        if (satisfiable && targets.length === 1) this.#found(depth, search.holds, targets);
+        return satisfiable;
+      },
+      holds: search.holds,
+      fresh: () => opened.fresh(target),
+    };
+    if (opened.level.kind === "order") takeInOrder(level);
+    else if (opened.level.name !== "packages") breakFewest(level);
+    else
+      breakFewest(
+        level,
+        targets.flatMap((one) => this.#levels.providerEach(one)),
+      );
+  }
+
+  /** The encoding has grown: what that says about the levels that are over. */
+  #grown(target: string | null): readonly Clause[] {
+    this.#levels.update();
+    return this.opened
+      .slice(0, this.#closed)
+      .flatMap((one, depth) => one.late(depth < this.apart ? null : target));
   }
 }
 
-/** The same clauses, with those of each level under a guard. */
-export class Earlier {
-  readonly #sat: Sat;
-  /** The n-th stands for the clauses of the levels up to n, from 0. */
-  readonly #guards: Literal[] = [];
+/** With fewer variables than this, targets are searched together: a search of its own has a price, too. */
+const worthParting = 4_000;
 
-  constructor(sat: Sat, variables: number, levels: readonly (readonly Clause[])[]) {
-    this.#sat = sat;
-    sat.reserve(variables);
-    for (const clauses of levels) {
-      const guard = sat.variable();
-      const before = this.#guards.at(-1);
-      if (before !== undefined) sat.add([-guard, before]);
-      for (const clause of clauses) sat.add([-guard, ...clause]);
-      this.#guards.push(guard);
-    }
+/** The optima that were found so far are there: no model of them is a bug. */
+function require(satisfiable: boolean): void {
+  if (!satisfiable) throw new Error("the optimum of a level was lost");
+}
+
+/** Told of each model: how many levels' optima it is known to keep. */
+type Found = (
+  depth: number,
+  holds: (literal: Literal) => boolean,
+  targets: readonly string[],
+) => void;
+
+/** A level with what is known of its optimum. */
+export class OpenedLevel {
+  readonly level: Level;
+  /** What fixes the optimum. */
+  readonly clauses: Clause[] = [];
+  readonly #variables: Variables;
+  /** Target, or null for all -> how many of the level's wishes were looked at for it. */
+  readonly #seen = new Map<string | null, number>();
+
+  constructor(level: Level, variables: Variables) {
+    this.level = level;
+    this.#variables = variables;
   }
 
-  /** Whether there is a model that keeps the optima of the first `depth` levels, in which all of `wanted` hold and one of `some` does. */
-  possible(depth: number, wanted: readonly Literal[], some?: readonly Literal[]): boolean {
-    const guards = depth === 0 ? [] : [this.#guards[depth - 1]!];
-    if (some === undefined) return this.#sat.solve([...guards, ...wanted]);
-    const selector = this.#sat.variable();
-    this.#sat.add([-selector, ...some]);
-    const satisfiable = this.#sat.solve([...guards, ...wanted, selector]);
-    this.#sat.add([-selector]);
-    return satisfiable;
+  /** Wishes about a target, or all for null, that are new since the last call for it. */
+  fresh(target: string | null): readonly Wish[] {
+    const { wishes } = this.level;
+    const fresh = wishes.slice(this.#seen.get(target) ?? 0);
+    this.#seen.set(target, wishes.length);
+    if (target === null) return fresh;
+    return fresh.filter(({ literal }) => this.#variables.targetOf(literal) === target);
   }
 
-  /** The literal's value in the last model of `possible`. */
-  get holds(): (literal: Literal) => boolean {
-    return this.#sat.holds;
+  /**
+   * Clauses for wishes that came up after the optimum was fixed. It was found without a look at what they are about: that is in
+   * none of the optima.
+   */
+  late(target: string | null): readonly Clause[] {
+    const clauses = this.fresh(target).map(({ literal }) => [-Math.abs(literal)]);
+    this.clauses.push(...clauses);
+    return clauses;
+  }
+
+  /** The same once the whole search is over. */
+  lateForAll(): readonly Clause[] {
+    return [...this.#seen.keys()].flatMap((target) => this.late(target));
   }
 }

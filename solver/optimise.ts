@@ -1,4 +1,6 @@
 import { Fewest } from "./fewest.ts";
+import { fixing, type LevelSearch } from "./level-search.ts";
+import { byPlace, type KnownCore, type Wish } from "./levels.ts";
 import type { Literal, Solvable } from "./sat.ts";
 import { count } from "./totalizer.ts";
 
@@ -7,27 +9,18 @@ import { count } from "./totalizer.ts";
  * next level is searched among the optima of this one. Both need `sat` to be satisfiable.
  */
 
-/** Whenever `given` holds, one of `wishes` is broken: a core that need not be searched for. */
-export interface KnownCore {
-  readonly given: Literal;
-  readonly wishes: readonly Literal[];
-}
-
-/** Makes as few of `wanted` false as possible, all counting alike, and returns how many. */
-export function breakFewest(
-  sat: Solvable,
-  wanted: readonly Literal[],
-  known: readonly KnownCore[] = [],
-): number {
+/** Makes as few of the level's wishes false as possible, all counting alike, and returns how many. */
+export function breakFewest(sat: LevelSearch, known: readonly KnownCore[] = []): number {
+  const fresh = () => sat.fresh().map((one) => one.literal);
+  const wanted = fresh();
   if (wanted.length === 0) return 0;
-  sat.solve();
   const hopeless = new Set(
     alwaysTrue(
       sat,
       wanted.map((wish) => -wish),
     ).map((literal) => -literal),
   );
-  for (const wish of hopeless) sat.add([-wish]);
+  for (const wish of hopeless) sat.fix([-wish]);
   const broken = new Set<Literal>();
   for (const wish of wanted) if (!hopeless.has(wish)) broken.add(-wish);
   let cost = hopeless.size;
@@ -35,50 +28,64 @@ export function breakFewest(
     // One of them is broken whatever happens. What is left to be made small is how many more there are.
     cost += 1;
     for (const literal of core) broken.delete(literal);
-    for (const more of count(sat, core).slice(1)) broken.add(more);
+    for (const more of count(fixing(sat), core).slice(1)) broken.add(more);
   }
-  return (
-    cost +
-    new Fewest(
-      sat,
-      [...broken].map((literal) => -literal),
-    ).run()
-  );
+  const wishes = [...broken].map((literal) => -literal);
+  return cost + new Fewest(sat, wishes, fresh).run();
 }
 
 /**
- * Goes through `wanted` in order and makes each true that can be true beside those before it: the
+ * Goes through the level's wishes by their places and makes each true that can be true beside those before it: the
  * lexicographic optimum.
  */
-export function takeInOrder(sat: Solvable, wanted: readonly Literal[]): void {
-  if (wanted.length === 0) return;
-  sat.solve();
-  let index = 0;
+export function takeInOrder(sat: LevelSearch): void {
+  /** In order; those before are decided. */
+  let wanted: readonly Wish[] = [];
+  let passed: Wish["place"] | null = null;
   /** Several at once, in the hope that all go together or that none of those that are false can be had. */
-  let hopeful = wanted.length;
-  let hopeless = wanted.length;
-  while (index < wanted.length) {
-    if (sat.holds(wanted[index]!)) {
-      sat.add([wanted[index]!]);
-      index += 1;
+  let hopeful = 64;
+  let hopeless = 64;
+  for (;;) {
+    const fresh = sat.fresh();
+    // What was not met while it was its turn is not in the optimum.
+    const late = fresh.filter(({ place }) => passed !== null && place <= passed);
+    for (const { literal } of late) sat.fix([-Math.abs(literal)]);
+    if (late.length > 0) sat.solve();
+    if (fresh.length > late.length) {
+      const rest = fresh.filter((one) => !late.includes(one));
+      wanted = [...wanted, ...rest].sort(byPlace);
+    }
+    if (late.length > 0) continue;
+    const first = wanted[0];
+    if (first === undefined) return;
+    const literals = wanted.map((one) => one.literal);
+    const broken = literals.findIndex((literal) => !sat.holds(literal));
+    const decide = (count: number) => {
+      for (const literal of literals.slice(0, count)) {
+        sat.fix([sat.holds(literal) ? literal : -literal]);
+      }
+      passed = count === 0 ? passed : wanted[count - 1]!.place;
+      wanted = wanted.slice(count);
+    };
+    if (broken !== 0) {
+      decide(broken < 0 ? literals.length : broken);
       continue;
     }
-    const block = wanted.slice(index, index + hopeless);
-    if (sat.solve(wanted.slice(index, index + hopeful))) hopeful *= 2;
-    else if (
-      hopeful === 1 ||
+    const block = literals.slice(0, hopeless);
+    if (sat.solve(literals.slice(0, hopeful))) hopeful *= 2;
+    else if (hopeful === 1) {
+      decide(1);
+      hopeful = 2;
+    } else if (
       !solveSome(
         sat,
         block.filter((wish) => !sat.holds(wish)),
       )
     ) {
-      const impossible = hopeful === 1 ? block.slice(0, 1) : block;
-      for (const wish of impossible) sat.add([sat.holds(wish) ? wish : -wish]);
-      index += impossible.length;
+      decide(block.length);
       hopeless *= 2;
-      hopeful = Math.max(hopeful, 2);
     } else {
-      hopeful = Math.max(1, Math.min(hopeful, wanted.length - index) >> 2);
+      hopeful = Math.max(1, Math.min(hopeful, literals.length) >> 2);
       hopeless = Math.max(1, block.length >> 2);
     }
   }

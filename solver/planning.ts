@@ -9,7 +9,8 @@ import {
 import type { Release } from "../model/release.ts";
 import type { Choice } from "./choice.ts";
 import type { Encoding } from "./encode.ts";
-import { askedFor, type LevelName, lockedProvider } from "./prefer.ts";
+import type { LevelName } from "./levels.ts";
+import { askedFor, lockedProvider } from "./prefer.ts";
 import type { Literal } from "./sat.ts";
 import type { Slice } from "./slice.ts";
 
@@ -25,9 +26,9 @@ export function planOf(
 ): Plan {
   const { slice } = encoding;
   const chosen = new Map<string, Release>();
-  for (const { name, releases } of slice.packages.values()) {
-    const release = releases.find((one) => holds(encoding.inImage(target, one)!));
-    if (release !== undefined) chosen.set(name, release);
+  for (const { target: of, found, used } of encoding.met) {
+    const index = of === target ? used.findIndex(holds) : -1;
+    if (index >= 0) chosen.set(found.name, found.releases[index]!);
   }
   const packages: PlannedPackage[] = [...chosen.values()].map(({ manifest, integrity }) => ({
     name: manifest.name,
@@ -45,7 +46,8 @@ export function planOf(
     const release = chosen.get(consumer)!;
     for (const requirement of slice.requirements(release, target)) {
       const { slot, of, optional } = requirement;
-      if (optional && !holds(encoding.taken(target, consumer, slot))) continue;
+      const taken = optional ? encoding.taken(target, consumer, slot) : null;
+      if (optional && (taken === null || !holds(taken))) continue;
       const binding = slice.wantsProvider(release, requirement)
         ? providerBinding(encoding, target, instance, slot, of, holds, decisions)
         : ({

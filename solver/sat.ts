@@ -1,4 +1,5 @@
 import { createMiniSat, type MiniSatInstance } from "./minisat.ts";
+import { Variables } from "./variables.ts";
 
 /**
  * A thin layer over MiniSat that knows no packages. Variables are positive integers, a literal is a
@@ -26,10 +27,16 @@ export interface Solvable {
   readonly holds: (literal: Literal) => boolean;
 }
 
-export class Sat implements Solvable {
+/** One that tells its whole model. */
+export interface Engine extends Solvable {
+  /** The last model: for each variable 1 or 0. */
+  readonly model: Uint8Array;
+}
+
+export class Sat implements Engine {
   readonly #native: MiniSatInstance;
   readonly #refine: Refine;
-  #variables = 0;
+  readonly #variables: Variables;
   #buffer: number;
   #capacity = 256;
   #model: Uint8Array = new Uint8Array(0);
@@ -40,9 +47,13 @@ export class Sat implements Solvable {
    */
   #contradiction = false;
 
-  /** @param heap size in MiB; pages that are not used cost nothing. */
-  constructor(heap = 64, refine: Refine = () => []) {
+  /**
+   * @param heap size in MiB; pages that are not used cost nothing
+   * @param variables where fresh ones come from, when something else numbers them, too
+   */
+  constructor(heap = 64, refine: Refine = () => [], variables = new Variables()) {
     this.#refine = refine;
+    this.#variables = variables;
     this.#native = withHeap(heap, createMiniSat);
     // An abort prints to the console otherwise.
     this.#native.print = () => {};
@@ -53,13 +64,12 @@ export class Sat implements Solvable {
 
   /** A fresh variable. */
   variable(): Literal {
-    this.#variables += 1;
-    return this.#variables;
+    return this.#variables.next();
   }
 
   /** Makes variables 1 to `count` known. */
   reserve(count: number): void {
-    this.#variables = Math.max(this.#variables, count);
+    this.#variables.reserve(count);
   }
 
   add(clause: Clause): void {
@@ -89,10 +99,14 @@ export class Sat implements Solvable {
   /** The literal's value in the last model found; a `solve` that fails leaves that one standing. */
   holds = (literal: Literal): boolean => isTrue(this.#model, literal);
 
+  get model(): Uint8Array {
+    return this.#model;
+  }
+
   #search(selector: Literal): boolean {
     while (!this.#contradiction) {
       const satisfiable = this.#guarded(() => {
-        this.#native._ensureVar(this.#variables);
+        this.#native._ensureVar(this.#variables.count);
         return this.#native._solveAssuming(selector) !== 0;
       });
       if (!satisfiable) return false;
@@ -108,10 +122,10 @@ export class Sat implements Solvable {
   }
 
   #readModel(): Uint8Array {
-    const model = new Uint8Array(this.#variables + 1);
+    const model = new Uint8Array(this.#variables.count + 1);
     const bytes = this.#native.HEAPU8;
     const start = this.#native._getSolution();
-    const known = Math.min(this.#variables, this.#native._getNumVars());
+    const known = Math.min(this.#variables.count, this.#native._getNumVars());
     for (let index = 0; index < known; index++) {
       model[index + 1] = bytes[start + index] === 0 ? 1 : 0;
     }
@@ -135,7 +149,8 @@ export class Sat implements Solvable {
   }
 }
 
-function isTrue(model: Uint8Array, literal: Literal): boolean {
+/** A literal's value in a model; variables that it does not have are false. */
+export function isTrue(model: Uint8Array, literal: Literal): boolean {
   return (model[Math.abs(literal)] === 1) === literal > 0;
 }
 

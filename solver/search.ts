@@ -2,21 +2,22 @@ import type { Plan } from "../model/plan.ts";
 import type { Choice } from "./choice.ts";
 import { Circles } from "./circle.ts";
 import { decidedAt, Sightings } from "./decide.ts";
+import type { Earlier } from "./earlier.ts";
 import { Encoding } from "./encode.ts";
-import { type Earlier, Levelled } from "./levelled.ts";
-import { breakFewest, takeInOrder } from "./optimise.ts";
+import { Exploring } from "./exploring.ts";
+import { Levelled } from "./levelled.ts";
+import { byPlace, type LevelName, Levels } from "./levels.ts";
 import { planOf } from "./planning.ts";
-import { type Level, type LevelName, levels } from "./prefer.ts";
-import { type Clause, type Literal, Sat, SatFailure } from "./sat.ts";
+import { type Clause, Sat, SatFailure } from "./sat.ts";
 import type { Slice } from "./slice.ts";
 
 /** Heap of the SAT solver in MiB, the next after one that was too small. */
 const heaps = [64, 512, 2000];
 
-/** A slice as clauses, with the levels that its plans are compared on. */
+/** A slice as clauses, as far as searches looked at it, with the levels that its plans are compared on. */
 export interface Problem {
   readonly encoding: Encoding;
-  readonly levels: readonly Level[];
+  readonly levels: Levels;
 }
 
 /** A level, and how good its optimum is: comparable between searches of one problem. */
@@ -27,13 +28,10 @@ export interface LevelCost {
 }
 
 /** Begins again in a larger heap when one is too small; null when none is large enough. */
-export function withinMemory<T>(
-  slice: Slice,
-  action: (encoding: Encoding, heap: number) => T,
-): T | null {
+export function withinMemory<T>(action: (heap: number) => T): T | null {
   for (const heap of heaps) {
     try {
-      return action(new Encoding(slice), heap);
+      return action(heap);
     } catch (error) {
       if (!(error instanceof SatFailure)) throw error;
     }
@@ -41,72 +39,57 @@ export function withinMemory<T>(
   return null;
 }
 
-/**
- * A SAT solver with the clauses of an encoding, in which circles are found.
- *
- * @param rulesOnly leaves out that nothing is in an image without being needed
- */
-export function load(encoding: Encoding, heap: number, rulesOnly = false): Sat {
+/** Whether the rules that a whole encoding has can hold together, be it with packages that nothing needs. */
+export function rulesCanHold(encoding: Encoding, heap: number): boolean {
   const circles = new Circles(encoding);
   const sat: Sat = new Sat(heap, (holds) => circles.find(holds).map((one) => one.clause));
-  sat.reserve(encoding.variables);
+  sat.reserve(encoding.variables.count);
   for (const { literals, cause } of encoding.clauses) {
-    if (!rulesOnly || cause.kind !== "support") sat.add(literals);
+    if (cause.kind !== "support") sat.add(literals);
   }
-  return sat;
+  return sat.solve();
 }
 
-export function problemOf(encoding: Encoding): Problem {
-  return { encoding, levels: levels(encoding) };
+/** Whether there is a plan. */
+export function isPossible(slice: Slice, heap: number): boolean {
+  const encoding = new Encoding(slice, "begun");
+  return new Exploring(encoding, new Circles(encoding), heap, () => []).solve();
+}
+
+export function problemOf(slice: Slice): Problem {
+  const encoding = new Encoding(slice, "begun");
+  return { encoding, levels: new Levels(encoding) };
 }
 
 /** A problem that was searched to its optimum, level by level. */
 export class Optimum {
   readonly encoding: Encoding;
-  /** Levels that have wishes, the weightiest first. */
-  readonly costs: readonly LevelCost[];
+  readonly #levels: Levels;
   readonly #levelled: Levelled;
   readonly #sightings: Sightings;
-  readonly #holds: (literal: Literal) => boolean;
 
   /** Null when nothing meets all clauses, `also` among them. */
-  static search(
-    { encoding, levels: wanted }: Problem,
-    heap: number,
-    also: readonly Clause[] = [],
-  ): Optimum | null {
-    const renew = () => {
-      const sat = load(encoding, heap);
-      for (const clause of also) sat.add(clause);
-      return sat;
-    };
-    const sat = renew();
-    if (!sat.solve()) return null;
-    const sightings = new Sightings(encoding.choices());
-    const levelled = new Levelled(sat, renew, (depth) => sightings.note(depth, sat.holds));
-    const used = wanted.filter(({ wishes }) => wishes.length > 0);
-    for (const { kind, wishes, cores } of used) {
-      levelled.open();
-      if (kind === "fewest") breakFewest(levelled, wishes, cores);
-      else takeInOrder(levelled, wishes);
-    }
-    levelled.solve();
-    return new Optimum(encoding, used, levelled, sightings, sat.holds);
+  static search(problem: Problem, heap: number, also: readonly Clause[] = []): Optimum | null {
+    const sightings = new Sightings(problem.encoding);
+    const levelled = new Levelled(problem, heap, also, (depth, holds, targets) =>
+      sightings.note(depth, holds, targets),
+    );
+    return levelled.run() ? new Optimum(problem, levelled, sightings) : null;
   }
 
-  private constructor(
-    encoding: Encoding,
-    used: readonly Level[],
-    levelled: Levelled,
-    sightings: Sightings,
-    holds: (literal: Literal) => boolean,
-  ) {
+  private constructor({ encoding, levels }: Problem, levelled: Levelled, sightings: Sightings) {
     this.encoding = encoding;
+    this.#levels = levels;
     this.#levelled = levelled;
     this.#sightings = sightings;
-    this.#holds = holds;
-    this.costs = used.map(({ name, kind, wishes }) => {
-      const broken = wishes.map((wish) => (holds(wish) ? 0 : 1));
+  }
+
+  /** The weightiest first. As the wishes of a problem grow with each search, they are compared after the last one. */
+  costs(): readonly LevelCost[] {
+    const { holds } = this.#levelled;
+    return this.#levels.all.map(({ name, kind, wishes }) => {
+      const sorted = kind === "fewest" ? wishes : [...wishes].sort(byPlace);
+      const broken = sorted.map(({ literal }) => (holds(literal) ? 0 : 1));
       const sum = broken.reduce<number>((all, one) => all + one, 0);
       return { name, cost: kind === "fewest" ? [sum] : broken };
     });
@@ -116,21 +99,26 @@ export class Optimum {
   plans(): readonly Plan[] {
     const { encoding } = this;
     const decisions = new Map<Choice, LevelName | "rules">();
-    for (const [choice, depth] of decidedAt(this.#levelled, encoding.choices(), this.#sightings)) {
+    for (const [choice, depth] of decidedAt(this.#levelled, encoding, this.#sightings)) {
       decisions.set(choice, this.levelAt(depth));
     }
     const { targets } = encoding.slice.request;
-    return targets.map((target) => planOf(encoding, target, this.#holds, decisions));
+    return targets.map((target) => planOf(encoding, target, this.#levelled.holds, decisions));
   }
 
-  /** What was possible at each level. */
+  /** What was possible at each level, on all targets together. */
   earlier(): Earlier {
-    return this.#levelled.earlier();
+    return this.#levelled.earlier(null);
+  }
+
+  /** How many levels there are. */
+  get depth(): number {
+    return this.#levels.all.length;
   }
 
   /** The level after which something is impossible; 0 for the rules alone. */
   levelAt(depth: number): LevelName | "rules" {
-    return depth === 0 ? "rules" : this.costs[depth - 1]!.name;
+    return depth === 0 ? "rules" : this.#levels.all[depth - 1]!.name;
   }
 }
 

@@ -6,6 +6,7 @@ import type { NamedRange, SolveRequest } from "../model/request.ts";
 import type { Signature, Uses } from "../model/signature.ts";
 import { type Objection, objectionOf, policiesOf } from "./policy.ts";
 import { inRange, newestFirst } from "./range.ts";
+import { walk } from "./walk.ts";
 
 /** The check of model/accepts.ts. */
 export type Accepts = typeof accepts;
@@ -37,10 +38,6 @@ const nothing: Signature = { exports: {} };
 
 /**
  * The part of a universe that a request can reach: everything else cannot be in its answer.
- *
- * The walk is breadth-first from the root: a step leads from a package (over all its versions that are not
- * refused outright) to what it requires, to the providers of the interfaces that it requires, and to the
- * interfaces that it provides; from the root also to the targets and to the packages of `--with`.
  */
 export class Slice {
   readonly request: SolveRequest;
@@ -59,6 +56,7 @@ export class Slice {
   readonly #requirements = new Map<string, Map<Release, readonly Requirement[]>>();
   readonly #differences = new Map<Signature, Map<Signature, Map<string, readonly Difference[]>>>();
   readonly #locked: ReadonlySet<string>;
+  #needers: ReadonlyMap<string, readonly Release[]> | null = null;
 
   constructor(request: SolveRequest, universe: Universe, accepts: Accepts) {
     this.request = request;
@@ -67,7 +65,7 @@ export class Slice {
     this.#locked = lockedReleases(request);
     this.pins = pinsOf(request);
     this.policies = policiesOf(request);
-    this.packages = this.#walk();
+    this.packages = walk(this);
   }
 
   get root(): string {
@@ -148,7 +146,24 @@ export class Slice {
     return { name, kind, releases: releases.filter((one) => one.manifest.kind === kind) };
   }
 
+  /** Whether its manifest alone rules a release out on a target: a part of `refusals` that is quickly told. */
+  isBarred(target: string, release: Release): boolean {
+    return this.#barred(target, release).length > 0;
+  }
+
+  /** Packages that require this one, or provide it: releases in reach, in the order of the walk. */
+  needers(name: string): readonly Release[] {
+    this.#needers ??= neederIndex(this.packages.values());
+    return this.#needers.get(name) ?? [];
+  }
+
   #judge(target: string, release: Release): readonly Refusal[] {
+    const barred = this.#barred(target, release);
+    if (barred.length > 0 || release.manifest.kind !== "library") return barred;
+    return entry(this.#lies, release, () => this.#judgeTypes(release));
+  }
+
+  #barred(target: string, release: Release): readonly Refusal[] {
     const { name, version, kind, yanked, targets } = release.manifest;
     const refusals: Refusal[] = [];
     if (this.request.without.includes(name)) refusals.push({ kind: "without" });
@@ -166,8 +181,7 @@ export class Slice {
     if (linked && !targets.includes("*") && !targets.includes(target)) {
       refusals.push({ kind: "platform" });
     }
-    if (refusals.length > 0 || kind !== "library") return refusals;
-    return entry(this.#lies, release, () => this.#judgeTypes(release));
+    return refusals;
   }
 
   #judgeTypes(release: Release): readonly Refusal[] {
@@ -185,42 +199,6 @@ export class Slice {
       }
     }
     return refusals;
-  }
-
-  #walk(): ReadonlyMap<string, SlicedPackage> {
-    const reached = new Map<string, SlicedPackage>();
-    const { targets, with: asked, suppose } = this.request;
-    let step = new Set([this.root]);
-    while (step.size > 0) {
-      const next = new Set<string>();
-      for (const name of [...step].sort()) {
-        const found = this.find(name);
-        if (found === null || reached.has(name)) continue;
-        reached.set(name, found);
-        for (const target of targets) {
-          for (const release of found.releases) {
-            if (this.refusals(target, release).length > 0) continue;
-            for (const other of this.#neighbours(release, target)) next.add(other);
-          }
-        }
-        if (name !== this.root) continue;
-        for (const target of targets) next.add(target);
-        for (const one of asked) next.add(one.name);
-        if (suppose !== undefined) next.add(suppose.name);
-      }
-      step = next;
-    }
-    return reached;
-  }
-
-  #neighbours(release: Release, target: string): readonly string[] {
-    const names = release.manifest.provides.map((one) => one.interface);
-    for (const requirement of this.requirements(release, target)) {
-      names.push(requirement.of);
-      if (!this.wantsProvider(release, requirement)) continue;
-      for (const provider of this.providers(requirement.of)) names.push(provider.name);
-    }
-    return names;
   }
 }
 
@@ -260,6 +238,18 @@ export function missing(signature: Signature, uses: Uses): Uses {
     if (member === "constructor") return item.kind !== "class";
     return !Object.hasOwn(item.members, member);
   });
+}
+
+function neederIndex(packages: Iterable<SlicedPackage>): ReadonlyMap<string, readonly Release[]> {
+  const index = new Map<string, Release[]>();
+  for (const { releases } of packages) {
+    for (const release of releases) {
+      const { requires, provides } = release.manifest;
+      const names = [...requires.map((one) => one.of), ...provides.map((one) => one.interface)];
+      for (const name of new Set(names)) entry(index, name, () => []).push(release);
+    }
+  }
+  return index;
 }
 
 /** The map's value at a key, made when it is missing. */

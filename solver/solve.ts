@@ -6,7 +6,7 @@ import { check } from "./check.ts";
 import { Encoding } from "./encode.ts";
 import { type Core, findCore } from "./explain.ts";
 import { repairs, type Trial } from "./repair.ts";
-import { load, Optimum, problemOf, withinMemory } from "./search.ts";
+import { isPossible, Optimum, problemOf, withinMemory } from "./search.ts";
 import { type Accepts, Slice } from "./slice.ts";
 import { tell } from "./tell.ts";
 
@@ -23,7 +23,7 @@ export function solve(
   const problems = check(request, universe);
   if (problems.length > 0) return failed(...problems);
   const slice = new Slice(request, universe, accepts);
-  const answer = withinMemory(slice, search) ?? failed(tooLarge(slice));
+  const answer = withinMemory((heap) => search(slice, heap)) ?? failed(tooLarge(slice));
   if (!("core" in answer)) return answer;
   const problem = tell(slice, answer.core);
   const ways = repairs(request, universe, answer.core.causes, trialOn(universe, accepts));
@@ -42,32 +42,28 @@ function trialOn(universe: Universe, accepts: Accepts): Trial {
     answer(request) {
       const problems = check(request, universe);
       if (problems.length > 0) return failed(...problems);
-      const answer = withinMemory(new Slice(request, universe, accepts), search);
+      const answer = withinMemory((heap) => search(new Slice(request, universe, accepts), heap));
       return answer === null || "core" in answer ? failed() : answer;
     },
     core(request) {
       const slice = new Slice(request, universe, accepts);
-      return withinMemory(slice, (encoding, heap) =>
-        load(encoding, heap).solve() ? null : findCore(encoding, heap).causes,
+      return withinMemory((heap) =>
+        isPossible(slice, heap) ? null : findCore(new Encoding(slice), heap).causes,
       );
     },
   };
 }
 
-function search(encoding: Encoding, heap: number): SolveAnswer | Failure {
-  const optimum = Optimum.search(problemOf(encoding), heap);
-  if (optimum === null) return { ok: false, core: findCore(encoding, heap) };
+function search(slice: Slice, heap: number): SolveAnswer | Failure {
+  const optimum = Optimum.search(problemOf(slice), heap);
+  if (optimum === null) return { ok: false, core: findCore(new Encoding(slice), heap) };
   return { ok: true, plans: optimum.plans() };
 }
 
-function tooLarge(slice: Slice): Problem {
-  const encoding = new Encoding(slice);
+function tooLarge({ packages }: Slice): Problem {
   return {
-    code: "UP301",
-    message: "the solver ran out of memory before it found a plan",
-    details: [
-      `${slice.packages.size} packages are in reach: ${encoding.variables} variables, ${encoding.clauses.length} clauses`,
-    ],
+    code: "UP305",
+    message: `the solver ran out of memory: ${packages.size} packages are in reach`,
     hint: "narrow the ranges of the app's requirements, or solve for one target at a time",
   };
 }

@@ -45,7 +45,7 @@ test(`solve agrees with the oracle, in any order of the input (${cases} cases)`,
       seen.plans += 1;
       expect(best).not.toBeNull();
       expect(answer.plans.map(outline)).toEqual(describe(best!.solution, request));
-      for (const plan of answer.plans) expectOnlyProviders(plan, solutions);
+      for (const plan of answer.plans) expectOnlyProviders(plan, solutions, best!.solution);
     }),
     { numRuns: cases, seed, endOnFailure },
   );
@@ -149,15 +149,29 @@ function pasted(repair: string, request: SolveRequest): SolveRequest {
   };
 }
 
-/** "only provider" is said where no image that the rules allow has another, and there only. */
-function expectOnlyProviders(plan: Plan, solutions: readonly Solution[]): void {
+/** "only provider" is said where no image that the rules allow beside those of the other targets has another, and there only. */
+function expectOnlyProviders(plan: Plan, all: readonly Solution[], best: Solution): void {
+  const solutions = all.filter((one) =>
+    [...best.images.keys()].every(
+      (target) => target === plan.target || imageOf(one, target) === imageOf(best, target),
+    ),
+  );
   for (const { consumer, slot, interface: of, provider, reason } of plan.bindings) {
     if (of === null) continue;
     const choice = key(plan.target, slot === of ? "" : packageOf(consumer), slot, of);
-    const all = new Set(solutions.flatMap((one) => one.providers.get(choice) ?? []));
-    const only = all.size === 1 && all.has(packageOf(provider));
+    const found = new Set(solutions.flatMap((one) => one.providers.get(choice) ?? []));
+    const only = found.size === 1 && found.has(packageOf(provider));
     expect([choice, reason === "only provider"]).toEqual([choice, only]);
   }
+}
+
+/** The packages of a target's image and who fills its slots, as a text. */
+function imageOf({ images, versions, providers }: Solution, target: string): string {
+  const packages = [...images.get(target)!].map(
+    (name) => `${name} ${versions.get(name)!.manifest.version}`,
+  );
+  const choices = [...providers].filter(([choice]) => choice.startsWith(`${target} `));
+  return JSON.stringify([packages.sort(), choices.map((one) => one.join(" ")).sort()]);
 }
 
 /** A plan without its reasons, and with packages for instances. */
@@ -201,7 +215,7 @@ function isSatisfiable(
 ): boolean {
   const finder = new Circles(encoding);
   const sat = new Sat(64, (holds) => (circles ? finder.find(holds).map((one) => one.clause) : []));
-  sat.reserve(encoding.variables);
+  sat.reserve(encoding.variables.count);
   for (const { literals, cause } of encoding.clauses) {
     if (cause.kind === "support") continue;
     if (cause.kind === "definition" || counts(cause)) sat.add(literals);

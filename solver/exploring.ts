@@ -1,0 +1,161 @@
+import type { Circles } from "./circle.ts";
+import type { Encoding } from "./encode.ts";
+import { dropNeedless, literalsOf, needed } from "./needed.ts";
+import { Part } from "./part.ts";
+import {
+  type Clause,
+  type Engine,
+  isTrue,
+  type Literal,
+  type Refine,
+  Sat,
+  type Solvable,
+} from "./sat.ts";
+
+/**
+ * How a search sees to it that nothing is in an image that nobody needs.
+ *
+ * - "away": nothing is wanted to be there. Then what nobody needs can be taken out of each model.
+ * - "here": something is, be it by the last level's optimum. Then something that was not met yet may have to need it.
+ * - "closed": something is, but nothing that was not met yet.
+ */
+export type Regime = "away" | "here" | "closed";
+
+/**
+ * A search over an encoding that is made as far as models look at it. Whatever it answers is true of the whole
+ * encoding.
+ */
+export class Exploring implements Solvable {
+  readonly #encoding: Encoding;
+  readonly #grown: () => readonly Clause[];
+  readonly #sat: Engine;
+  readonly #targets: readonly string[];
+  #regime: Regime = "away";
+  /** Clauses of the encoding that `#sat` has; those of its support, if it has any. */
+  #loaded = 0;
+  #supported = 0;
+  #model: Uint8Array = new Uint8Array(0);
+  /** Stands for: nothing is needed by what was not met. Null when it has to be told anew. */
+  #sober: Literal | null = null;
+
+  /**
+   * @param grown called when the encoding has grown: returns clauses that are not in it, but must hold here
+   * @param part the target that alone is searched, and a model that says how the others are; null for all
+   */
+  constructor(
+    encoding: Encoding,
+    circles: Circles,
+    heap: number,
+    grown: () => readonly Clause[],
+    part: { readonly target: string; readonly base: Uint8Array } | null = null,
+  ) {
+    this.#encoding = encoding;
+    this.#grown = grown;
+    this.#targets = part === null ? encoding.targets : [part.target];
+    const refine: Refine = (holds) => {
+      const news = this.#look(holds) ? this.#news() : [];
+      return news.length > 0 ? news : circles.find(holds, this.#targets).map((one) => one.clause);
+    };
+    const { variables } = encoding;
+    this.#sat =
+      part === null
+        ? new Sat(heap, refine, variables)
+        : new Part(heap, refine, variables, part.target, part.base);
+  }
+
+  get regime(): Regime {
+    return this.#regime;
+  }
+
+  set regime(regime: Regime) {
+    this.#regime = regime;
+  }
+
+  variable(): Literal {
+    return this.#sat.variable();
+  }
+
+  add(clause: Clause): void {
+    this.#sat.add(clause);
+  }
+
+  solve(wanted: readonly Literal[] = []): boolean {
+    for (const clause of this.#news()) this.#sat.add(clause);
+    if (this.#regime === "away") return this.#accept(this.#sat.solve(wanted));
+    for (;;) {
+      if (this.#sat.solve([...wanted, this.#assumeSober()])) {
+        // Clauses that came on the way may have brought more that can be needed.
+        if (this.#sober !== null) return this.#accept(true);
+        continue;
+      }
+      if (this.#sober === null) continue;
+      if (this.#regime === "closed" || !this.#sat.solve(wanted)) return false;
+      for (const doubt of this.#encoding.doubtful(this.#sat.holds)) this.#encoding.dispel(doubt);
+      for (const clause of this.#news()) this.#sat.add(clause);
+    }
+  }
+
+  /**
+   * Looks at a model that is near to another search's: MiniSat goes on from where it was, so that what is found next differs from it no more
+   * than it has to.
+   */
+  begin(holds: (literal: Literal) => boolean): void {
+    this.solve(literalsOf(needed(this.#encoding, holds, this.#targets)));
+  }
+
+  /** The last model that `solve` found, with all that nobody needs. */
+  get model(): Uint8Array {
+    return this.#sat.model;
+  }
+
+  /** The literal's value in the last model that `solve` found. */
+  holds = (literal: Literal): boolean => isTrue(this.#model, literal);
+
+  #accept(satisfiable: boolean): boolean {
+    if (!satisfiable) return false;
+    this.#model = this.#sat.model.slice();
+    if (this.#regime !== "away") return true;
+    const all = needed(this.#encoding, this.#sat.holds, this.#targets);
+    dropNeedless(this.#encoding, all, this.#model, this.#targets);
+    return true;
+  }
+
+  /** Has the encoding made of all that a model needs; false when it was. */
+  #look(holds: (literal: Literal) => boolean): boolean {
+    let grown = false;
+    for (const [{ target, found, used }, index] of needed(this.#encoding, holds, this.#targets)
+      .packages) {
+      if (this.#encoding.leads.has(used[index]!)) continue;
+      this.#encoding.encode(target, found.releases[index]!);
+      grown = true;
+    }
+    return grown;
+  }
+
+  #assumeSober(): Literal {
+    if (this.#sober === null) {
+      this.#sober = this.variable();
+      for (const unmet of this.#encoding.unmet()) this.#sat.add([-this.#sober, -unmet]);
+    }
+    return this.#sober;
+  }
+
+  /** Clauses that came to the encoding since the last time. */
+  #news(): readonly Clause[] {
+    const clauses: Clause[] = [...this.#grown()];
+    this.#encoding.settle();
+    const all = this.#encoding.clauses;
+    for (; this.#loaded < all.length; this.#loaded++) {
+      const { literals, cause } = all[this.#loaded]!;
+      if (cause.kind !== "support") clauses.push(literals);
+    }
+    if (this.#regime === "away") return clauses;
+    for (; this.#supported < all.length; this.#supported++) {
+      const { literals, cause } = all[this.#supported]!;
+      if (cause.kind !== "support") continue;
+      clauses.push(literals);
+      this.#sober = null;
+    }
+    return clauses;
+  }
+}
