@@ -1,5 +1,6 @@
 import type { Circles } from "./circle.ts";
 import type { Encoding } from "./encode.ts";
+import type { MetPackage } from "./images.ts";
 import { dropNeedless, literalsOf, needed } from "./needed.ts";
 import { Part } from "./part.ts";
 import {
@@ -113,7 +114,10 @@ export class Exploring implements Solvable {
 
   #accept(satisfiable: boolean): boolean {
     if (!satisfiable) return false;
-    this.#model = this.#sat.model.slice();
+    const { model } = this.#sat;
+    if (this.#model.length < model.length) this.#model = new Uint8Array(model.length * 2);
+    this.#model.set(model);
+    this.#model.fill(0, model.length);
     if (this.#regime !== "away") return true;
     const all = needed(this.#encoding, this.#sat.holds, this.#targets);
     dropNeedless(this.#encoding, all, this.#model, this.#targets);
@@ -122,11 +126,11 @@ export class Exploring implements Solvable {
 
   /** Has the encoding made of all that a model needs; false when it was. */
   #look(holds: (literal: Literal) => boolean): boolean {
+    const { packages } = needed(this.#encoding, holds, this.#targets);
     let grown = false;
-    for (const [{ target, found, used }, index] of needed(this.#encoding, holds, this.#targets)
-      .packages) {
-      if (this.#encoding.leads.has(used[index]!)) continue;
-      this.#encoding.encode(target, found.releases[index]!);
+    for (const [met, index] of packages) {
+      if (this.#encoding.leads.has(met.used[index]!)) continue;
+      encodeOnwards(this.#encoding, met, index, packages);
       grown = true;
     }
     return grown;
@@ -158,4 +162,38 @@ export class Exploring implements Solvable {
     }
     return clauses;
   }
+}
+
+/** Adds the clauses of a release, and of what it will probably come with: so the next model is not one step further only. */
+function encodeOnwards(
+  encoding: Encoding,
+  start: MetPackage,
+  index: number,
+  packages: ReadonlyMap<MetPackage, number>,
+): void {
+  const open: (readonly [MetPackage, number])[] = [[start, index]];
+  const seen = new Set<MetPackage>();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [met, at] = next;
+    if (packages.has(met) && met !== start) continue;
+    if (seen.has(met)) continue;
+    seen.add(met);
+    const used = met.used[at];
+    if (used === undefined || encoding.leads.has(used)) continue;
+    encoding.encode(met.target, met.found.releases[at]!);
+    for (const { met: lead, choice } of encoding.leads.get(used)!) {
+      open.push([lead, usableAt(encoding, lead)]);
+      const providers = [...(choice?.providers.keys() ?? [])].map(
+        (name) => encoding.metPackage(lead.target, name)!,
+      );
+      if (providers.some((one) => packages.has(one) || seen.has(one))) continue;
+      const provider = providers.findLast((one) => usableAt(encoding, one) >= 0);
+      if (provider !== undefined) open.push([provider, usableAt(encoding, provider)]);
+    }
+  }
+}
+
+/** The newest release that its manifest does not rule out; -1 when there is none. */
+function usableAt({ slice }: Encoding, { target, found }: MetPackage): number {
+  return found.releases.findIndex((one) => !slice.isBarred(target, one));
 }

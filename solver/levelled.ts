@@ -107,7 +107,8 @@ export class Levelled {
   /** A search of all targets, or of one alone, while the others stand as in the model so far. */
   #explore(grown: () => readonly Clause[], target: string | null): Exploring {
     const part = target === null ? null : { target, base: this.#model };
-    const search = new Exploring(this.#encoding, this.#circles, this.#heap, grown, part);
+    const heap = part === null ? this.#heap : this.#heap / 4;
+    const search = new Exploring(this.#encoding, this.#circles, heap, grown, part);
     if (this.#also.length > 0) search.regime = "here";
     for (const clause of this.#also) search.add(clause);
     return search;

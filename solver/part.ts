@@ -64,7 +64,7 @@ export class Part implements Engine {
     }
     if (this.#contradiction || !this.#sat.solve(open)) return false;
     if (this.#model.length <= this.#variables.count) {
-      const model = new Uint8Array(this.#variables.count * 2);
+      const model = new Uint8Array(this.#variables.count + 1000);
       model.set(this.#model);
       this.#model = model;
     }

@@ -29,7 +29,7 @@ export interface Solvable {
 
 /** One that tells its whole model. */
 export interface Engine extends Solvable {
-  /** The last model: for each variable 1 or 0. */
+  /** The last model: for each variable 1 or 0. The next but one may take its place. */
   readonly model: Uint8Array;
 }
 
@@ -40,6 +40,8 @@ export class Sat implements Engine {
   #buffer: number;
   #capacity = 256;
   #model: Uint8Array = new Uint8Array(0);
+  /** Where the next model goes. */
+  #spare: Uint8Array = new Uint8Array(0);
   #failure: SatFailure | null = null;
   /**
    * The clauses alone cannot hold. MiniSat must not be asked then: this build of it loops until its heap is
@@ -113,6 +115,7 @@ export class Sat implements Engine {
       const model = this.#readModel();
       const broken = this.#refine((literal) => isTrue(model, literal));
       if (broken.length === 0) {
+        this.#spare = this.#model;
         this.#model = model;
         return true;
       }
@@ -122,13 +125,17 @@ export class Sat implements Engine {
   }
 
   #readModel(): Uint8Array {
-    const model = new Uint8Array(this.#variables.count + 1);
+    if (this.#spare.length <= this.#variables.count) {
+      this.#spare = new Uint8Array(this.#variables.count * 2 + 64);
+    }
+    const model = this.#spare;
     const bytes = this.#native.HEAPU8;
     const start = this.#native._getSolution();
     const known = Math.min(this.#variables.count, this.#native._getNumVars());
     for (let index = 0; index < known; index++) {
       model[index + 1] = bytes[start + index] === 0 ? 1 : 0;
     }
+    model.fill(0, known + 1);
     return model;
   }
 

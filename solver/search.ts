@@ -14,6 +14,9 @@ import type { Slice } from "./slice.ts";
 /** Heap of the SAT solver in MiB, the next after one that was too small. */
 const heaps = [64, 512, 2000];
 
+/** Releases, times targets, up to which all of a slice is encoded at once. */
+const soonEncoded = 1_000;
+
 /** A slice as clauses, as far as searches looked at it, with the levels that its plans are compared on. */
 export interface Problem {
   readonly encoding: Encoding;
@@ -50,14 +53,21 @@ export function rulesCanHold(encoding: Encoding, heap: number): boolean {
   return sat.solve();
 }
 
+/** A small slice is sooner encoded than explored. */
+function extentOf({ packages, request }: Slice): "whole" | "begun" {
+  let releases = 0;
+  for (const one of packages.values()) releases += one.releases.length;
+  return releases * request.targets.length <= soonEncoded ? "whole" : "begun";
+}
+
 /** Whether there is a plan. */
 export function isPossible(slice: Slice, heap: number): boolean {
-  const encoding = new Encoding(slice, "begun");
+  const encoding = new Encoding(slice, extentOf(slice));
   return new Exploring(encoding, new Circles(encoding), heap, () => []).solve();
 }
 
 export function problemOf(slice: Slice): Problem {
-  const encoding = new Encoding(slice, "begun");
+  const encoding = new Encoding(slice, extentOf(slice));
   return { encoding, levels: new Levels(encoding) };
 }
 
