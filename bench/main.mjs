@@ -1,5 +1,5 @@
-// `npm run bench [build] [cli] [http] [catalog] [cudf]`: side by side with peers in one run, medians, as ratios.
-// Without words: build, cli and http, which take about two minutes. The machine is made ready first (nginx, wrk and
+// `npm run bench [build] [cli] [http] [dns] [catalog] [cudf]`: side by side with peers in one run, medians, as ratios.
+// Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
 // CUDF solvers from Debian); sites and images are made in a temporary folder.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ const parts = {
   build: async (apps) => (await import("./build.mjs")).benchBuild(apps),
   cli: async (apps) => (await import("./cli.mjs")).benchCli(apps),
   http: async (apps) => (await import("./http.mjs")).benchHttp(apps),
+  dns: async (apps) => (await import("./dns.mjs")).benchDns(apps),
   catalog: async () => (await import("./catalog.mjs")).benchCatalog(),
   cudf: async () => run(process.execPath, "bench/cudf.mjs"),
 };
@@ -26,7 +27,8 @@ run(process.execPath, "scripts/build.mjs");
 const folder = mkdtempSync(join(tmpdir(), "unipkg-bench-"));
 try {
   const apps = new Applications(root, folder);
-  for (const word of words.length > 0 ? words : ["build", "cli", "http"]) await parts[word](apps);
+  for (const word of words.length > 0 ? words : ["build", "cli", "http", "dns"])
+    await parts[word](apps);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

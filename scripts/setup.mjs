@@ -21,6 +21,9 @@ const systemTools = {
 /** The same for tests that only root can run, those with a tap interface. */
 const rootTools = { ip: "iproute2", ping: "iputils-ping" };
 
+/** What tests compare with. */
+const testTools = { dig: "bind9-dnsutils", kdig: "knot-dnsutils", nsd: "nsd" };
+
 /** Runs a command with its output shown; ends this process when it fails. */
 export function run(command, ...args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
@@ -28,9 +31,10 @@ export function run(command, ...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-export function setup({ system }) {
+/** @param tests the tools of tests as well */
+export function setup({ system, tests = false }) {
   installNpmPackages();
-  if (system) installSystemTools();
+  if (system) installSystemTools(tests);
 }
 
 function installNpmPackages() {
@@ -55,10 +59,16 @@ function lockedVersions(text) {
     .join("\n");
 }
 
-function installSystemTools() {
+function installSystemTools(tests) {
   const has = (command) =>
-    (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, command)));
-  const tools = { ...systemTools, ...(process.getuid?.() === 0 ? rootTools : {}) };
+    [...(process.env.PATH ?? "").split(":"), "/usr/sbin"].some((folder) =>
+      existsSync(join(folder, command)),
+    );
+  const tools = {
+    ...systemTools,
+    ...(tests ? testTools : {}),
+    ...(process.getuid?.() === 0 ? rootTools : {}),
+  };
   const missing = Object.entries(tools)
     .filter(([command]) => !has(command))
     .map(([, name]) => name);

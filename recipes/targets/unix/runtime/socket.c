@@ -1,4 +1,4 @@
-/* docs/abi.md, socket: TCP and UDP by the kernel. */
+/* docs/abi.md, socket: TCP by the kernel, and what it shares with UDP (datagram.c). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
@@ -7,18 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "unix.h"
+#include "socket.h"
 
-/* Where the last datagram of each UDP handle came from. */
-static struct sockaddr_in6 senders[HANDLES];
-
-typedef union {
-  struct sockaddr any;
-  struct sockaddr_in v4;
-  struct sockaddr_in6 v6;
-} address_t;
-
-static u32 error(const char *call) {
+u32 socket_error(const char *call) {
   switch (errno) {
     case EAGAIN:
     case EINPROGRESS:
@@ -59,8 +50,7 @@ static void set(int handle, int level, int option, int value) {
   setsockopt(handle, level, option, &value, sizeof value);
 }
 
-/* A socket bound to `port` on all addresses, of IPv6 and IPv4 where there is IPv6; -1 with errno. */
-static int bound(int type, u32 port, u8 *state) {
+int socket_bound(int type, u32 port, u8 *state) {
   if (port > 65535) {
     errno = EINVAL;
     return -1;
@@ -93,8 +83,7 @@ static int bound(int type, u32 port, u8 *state) {
   return -1;
 }
 
-/* The address of 4 or 16 bytes for a socket of the handle's kind; its length, 0 when it makes no sense. */
-static socklen_t address_of(address_t *to, u32 address, u32 length, u32 port, int dual_stack) {
+socklen_t socket_address(address_t *to, u32 address, u32 length, u32 port, int dual_stack) {
   if (port > 65535) return 0;
   memset(to, 0, sizeof *to);
   if (length == 4 && !dual_stack) {
@@ -114,12 +103,12 @@ static socklen_t address_of(address_t *to, u32 address, u32 length, u32 port, in
 
 u32 socket_tcpListen(u32 port, u32 backlog) {
   u8 state;
-  int handle = bound(SOCK_STREAM, port, &state);
-  if (handle < 0) return error("socket.tcpListen");
+  int handle = socket_bound(SOCK_STREAM, port, &state);
+  if (handle < 0) return socket_error("socket.tcpListen");
   /* Connections inherit it: a write is a segment, the program does its own gathering. */
   set(handle, IPPROTO_TCP, TCP_NODELAY, 1);
   if (listen(handle, (int)backlog) != 0) {
-    u32 reason = error("socket.tcpListen");
+    u32 reason = socket_error("socket.tcpListen");
     close(handle);
     return reason;
   }
@@ -130,19 +119,19 @@ u32 socket_tcpAccept(u32 handle) {
   int connection;
   do connection = accept4((int)handle, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
   while (connection < 0 && (errno == ECONNABORTED || errno == EINTR));
-  if (connection < 0) return error("socket.tcpAccept");
+  if (connection < 0) return socket_error("socket.tcpAccept");
   return event_watch(connection, STREAM);
 }
 
 u32 socket_tcpConnect(u32 address, u32 length, u32 port) {
   address_t peer;
-  socklen_t size = address_of(&peer, address, length, port, 0);
+  socklen_t size = socket_address(&peer, address, length, port, 0);
   if (size == 0) return (u32)INVALID;
   int handle = socket(peer.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (handle < 0) return error("socket.tcpConnect");
+  if (handle < 0) return socket_error("socket.tcpConnect");
   set(handle, IPPROTO_TCP, TCP_NODELAY, 1);
   if (connect(handle, &peer.any, size) != 0 && errno != EINPROGRESS) {
-    u32 reason = error("socket.tcpConnect");
+    u32 reason = socket_error("socket.tcpConnect");
     close(handle);
     return reason;
   }
@@ -154,7 +143,7 @@ u32 socket_tcpRead(u32 handle, u32 address, u32 capacity) {
   do got = recv((int)handle, at(address), capacity, 0);
   while (got < 0 && errno == EINTR);
   if (handle < HANDLES && got < (ssize_t)capacity) handle_state[handle] |= DRAINED;
-  return got < 0 ? error("socket.tcpRead") : (u32)got;
+  return got < 0 ? socket_error("socket.tcpRead") : (u32)got;
 }
 
 u32 socket_tcpWrite(u32 handle, u32 address, u32 length) {
@@ -166,44 +155,14 @@ u32 socket_tcpWrite(u32 handle, u32 address, u32 length) {
     event_want_room((int)handle);
     errno = reason;
   }
-  return taken < 0 ? error("socket.tcpWrite") : (u32)taken;
+  return taken < 0 ? socket_error("socket.tcpWrite") : (u32)taken;
 }
 
 void socket_tcpShutdown(u32 handle) { shutdown((int)handle, SHUT_WR); }
 
-u32 socket_udpOpen(u32 port) {
-  u8 state;
-  int handle = bound(SOCK_DGRAM, port, &state);
-  return handle < 0 ? error("socket.udpOpen") : event_watch(handle, state);
-}
-
-u32 socket_udpSend(u32 handle, u32 address, u32 length, u32 port, u32 data, u32 dataLength) {
-  address_t to;
-  int dual_stack = handle < HANDLES && handle_state[handle] & DUAL_STACK;
-  socklen_t size = address_of(&to, address, length, port, dual_stack);
-  if (size == 0) return (u32)INVALID;
-  ssize_t sent = sendto((int)handle, at(data), dataLength, MSG_NOSIGNAL, &to.any, size);
-  if (sent < 0 && errno == EAGAIN && handle < HANDLES) {
-    event_want_room((int)handle);
-    return (u32)WOULD_BLOCK;
-  }
-  return sent < 0 ? error("socket.udpSend") : (u32)sent;
-}
-
-u32 socket_udpReceive(u32 handle, u32 data, u32 capacity) {
-  if (handle >= HANDLES) return (u32)INVALID;
-  struct sockaddr *from = (struct sockaddr *)&senders[handle];
-  ssize_t got;
-  do {
-    socklen_t size = sizeof senders[handle];
-    got = recvfrom((int)handle, at(data), capacity, 0, from, &size);
-  } while (got < 0 && errno == EINTR);
-  return got < 0 ? error("socket.udpReceive") : (u32)got;
-}
-
 static int peer_of(u32 handle, address_t *peer) {
   if (handle < HANDLES && !(handle_state[handle] & STREAM)) {
-    peer->v6 = senders[handle];
+    peer->v6 = *datagram_sender(handle);
     return 1;
   }
   socklen_t size = sizeof *peer;
@@ -212,7 +171,7 @@ static int peer_of(u32 handle, address_t *peer) {
 
 u32 socket_peer(u32 handle, u32 address) {
   address_t peer;
-  if (!peer_of(handle, &peer)) return error("socket.peer");
+  if (!peer_of(handle, &peer)) return socket_error("socket.peer");
   if (peer.any.sa_family == AF_INET) {
     memcpy(at(address), &peer.v4.sin_addr, 4);
     return 4;
@@ -225,20 +184,20 @@ u32 socket_peer(u32 handle, u32 address) {
 /* Both families have the port at the same place. */
 u32 socket_peerPort(u32 handle) {
   address_t peer;
-  return peer_of(handle, &peer) ? ntohs(peer.v4.sin_port) : error("socket.peerPort");
+  return peer_of(handle, &peer) ? ntohs(peer.v4.sin_port) : socket_error("socket.peerPort");
 }
 
 u32 socket_localPort(u32 handle) {
   address_t own;
   socklen_t size = sizeof own;
-  if (getsockname((int)handle, &own.any, &size) != 0) return error("socket.localPort");
+  if (getsockname((int)handle, &own.any, &size) != 0) return socket_error("socket.localPort");
   return ntohs(own.v4.sin_port);
 }
 
 void socket_close(u32 handle) {
   if (handle >= HANDLES) return;
   if (handle_state[handle] & STREAM) event_linger((int)handle);
-  else close((int)handle);
+  else datagram_close((int)handle);
 }
 
 void socket_reset(u32 handle) {

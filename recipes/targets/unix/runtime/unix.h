@@ -35,4 +35,7 @@ void event_close(int handle);
 /* Takes no more than what is already under way to the peer, then closes. */
 void event_linger(int handle);
 
+/* Gives the kernel the datagrams that the program sent. */
+void datagram_flush(void);
+
 #endif
