@@ -100,7 +100,7 @@ function load(queries, port) {
       "-c",
       "20",
       "-q",
-      "500",
+      "100",
       "-T",
       "1",
     ],

@@ -27,7 +27,7 @@ class Capture implements Transport {
 const capture = new Capture();
 const query = new Query(capture);
 const zones = new Zones();
-const output = memory.data(8388608);
+const output = memory.data(1048576);
 let end: i32 = 0;
 let messages: i32 = 0;
 

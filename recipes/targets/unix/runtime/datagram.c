@@ -35,9 +35,21 @@ static struct {
 
 const struct sockaddr_in6 *datagram_sender(u32 handle) { return &senders[handle]; }
 
+/*
+ * Room for what comes while the program has something else to do: the usual 200 KiB hold less than 300 small
+ * datagrams. Beyond net.core.rmem_max only root may go.
+ */
+static void make_room(int handle) {
+  int bytes = 1 << 20;
+  if (setsockopt(handle, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
+    setsockopt(handle, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
+}
+
 u32 socket_udpOpen(u32 port) {
   u8 state;
   int handle = socket_bound(SOCK_DGRAM, port, &state);
+  if (handle >= 0) make_room(handle);
   return handle < 0 ? socket_error("socket.udpOpen") : event_watch(handle, state);
 }
 
