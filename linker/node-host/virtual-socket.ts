@@ -107,7 +107,7 @@ class Bound {
 
 /** Module `socket` of docs/abi.md in memory. */
 export class VirtualSockets {
-  readonly sent: { address: Uint8Array; port: number; data: Uint8Array }[] = [];
+  readonly sent: { from: number; address: Uint8Array; port: number; data: Uint8Array }[] = [];
   readonly #memory: Memory;
   readonly #ready: Ready;
   readonly #sendBuffer: number;
@@ -187,7 +187,7 @@ export class VirtualSockets {
         const opened = new Connection(peer ?? new VirtualPeer(), 49152, false);
         if (peer === undefined) opened.failure = REFUSED;
         const handle = this.#add(opened);
-        opened.wantsRead = false;
+        opened.wantsRead = peer !== undefined;
         this.#ready.add(handle, peer === undefined ? READABLE | HANGUP : WRITABLE);
         opened.isOpen = peer !== undefined;
         return handle;
@@ -213,8 +213,10 @@ export class VirtualSockets {
         data: number,
         dataLength: number,
       ) => {
-        if (!(this.#handles.get(handle) instanceof Bound)) return INVALID;
+        const bound = this.#handles.get(handle);
+        if (!(bound instanceof Bound)) return INVALID;
         this.sent.push({
+          from: bound.port,
           address: bytes(address, length).slice(),
           port,
           data: bytes(data, dataLength).slice(),

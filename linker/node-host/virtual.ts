@@ -99,7 +99,12 @@ export class VirtualHost {
   }
 
   /** Datagrams that the image sent. */
-  get datagrams(): readonly { address: Uint8Array; port: number; data: Uint8Array }[] {
+  get datagrams(): readonly {
+    from: number;
+    address: Uint8Array;
+    port: number;
+    data: Uint8Array;
+  }[] {
     return this.#sockets!.sent;
   }
 

@@ -1,3 +1,4 @@
+export { addressFromText, ipv4FromText, ipv6FromText } from "./address";
 export { Compressor } from "./compressor";
 export { expandData } from "./data";
 export { OPT_LENGTH, OptView, putOpt } from "./edns";

@@ -1,5 +1,6 @@
 import { transferTo } from "config";
-import { ipv4, ipv6, number } from "./master/text";
+import { addressFromText } from "dns-wire";
+import { number } from "./master/text";
 
 /** An address with the length of its network's prefix. */
 class Network {
@@ -50,17 +51,9 @@ function read(): Network[] {
 function networkOf(word: string): Network | null {
   const slash = word.indexOf("/");
   const text = slash < 0 ? word : word.slice(0, slash);
-  const address = addressOf(text);
+  const address = addressFromText(text);
   if (address === null) return null;
   const most = 8 * address.length;
   const prefix = slash < 0 ? most : number(word.slice(slash + 1), most);
   return prefix < 0 ? null : new Network(address, <i32>prefix);
-}
-
-function addressOf(text: string): Uint8Array | null {
-  const short = ipv4(text);
-  if (short < 0) return ipv6(text);
-  const address = new Uint8Array(4);
-  for (let index = 0; index < 4; index++) address[index] = <u8>(short >> (24 - 8 * index));
-  return address;
 }

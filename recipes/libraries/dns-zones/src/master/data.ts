@@ -11,6 +11,8 @@ import {
   DS,
   HINFO,
   HTTPS,
+  ipv4FromText,
+  ipv6FromText,
   LOC,
   MX,
   NAPTR,
@@ -35,7 +37,7 @@ import {
 import { Entry, Word } from "./entry";
 import { Faults } from "./fault";
 import { absoluteName } from "./name";
-import { base64, characters, hex, ipv4, ipv6, number, seconds } from "./text";
+import { base64, characters, hex, number, seconds } from "./text";
 
 /** Data of one record: octets, then names that may be compressed (RFC 3597, 4: those of RFC 1035 only), then octets. */
 export class Data {
@@ -225,18 +227,18 @@ export class DataReader {
   private address4(): void {
     const word = this.want("an IPv4 address");
     if (word === null) return;
-    const address = ipv4(word.text);
-    if (address < 0) {
+    const address = ipv4FromText(word.text);
+    if (address === null) {
       this.fault(word, "is not an IPv4 address such as 192.0.2.1");
       return;
     }
-    for (let shift = 24; shift >= 0; shift -= 8) this.octets.push(<u8>(address >> shift));
+    this.append(address);
   }
 
   private address6(): void {
     const word = this.want("an IPv6 address");
     if (word === null) return;
-    const address = ipv6(word.text);
+    const address = ipv6FromText(word.text);
     if (address === null) {
       this.fault(word, "is not an IPv6 address such as 2001:db8::1");
       return;

@@ -54,61 +54,6 @@ export function number(text: string, most: i64): i64 {
   return value <= most ? value : -1;
 }
 
-/** The four octets of an address, the first one highest; -1 when it is none. */
-export function ipv4(text: string): i64 {
-  const parts = text.split(".");
-  if (parts.length != 4) return -1;
-  let address: i64 = 0;
-  for (let index = 0; index < 4; index++) {
-    const part = number(parts[index], 255);
-    // RFC 6943, 3.1.1: a leading zero means octal to some.
-    if (part < 0 || (parts[index].length > 1 && parts[index].charCodeAt(0) == 0x30)) return -1;
-    address = (address << 8) | part;
-  }
-  return address;
-}
-
-/** The sixteen octets of an address (RFC 4291, 2.2); null when it is none. */
-export function ipv6(text: string): Uint8Array | null {
-  const octets = new Uint8Array(16);
-  const gap = text.indexOf("::");
-  if (gap < 0) return groups(text, octets, 0) == 16 ? octets : null;
-  const front = text.slice(0, gap);
-  const back = text.slice(gap + 2);
-  const before = front.length == 0 ? 0 : groups(front, octets, 0);
-  const tail = new Uint8Array(16);
-  const after = back.length == 0 ? 0 : groups(back, tail, 0);
-  // The gap stands for one group at least.
-  if (before < 0 || after < 0 || before + after > 14) return null;
-  for (let index = 0; index < after; index++) octets[16 - after + index] = tail[index];
-  return octets;
-}
-
-/** Octets of groups separated by `:`, the last one perhaps an IPv4 address; -1 when they are none. */
-function groups(text: string, to: Uint8Array, start: i32): i32 {
-  const parts = text.split(":");
-  let end = start;
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index];
-    if (index == parts.length - 1 && part.includes(".")) {
-      const address = ipv4(part);
-      if (address < 0 || end > 12) return -1;
-      for (let shift = 24; shift >= 0; shift -= 8) to[end++] = <u8>(address >> shift);
-      return end;
-    }
-    if (part.length == 0 || part.length > 4 || end > 14) return -1;
-    let group = 0;
-    for (let digit = 0; digit < part.length; digit++) {
-      const value = hexDigit(part.charCodeAt(digit));
-      if (value < 0) return -1;
-      group = (group << 4) | value;
-    }
-    to[end++] = <u8>(group >> 8);
-    to[end++] = <u8>group;
-  }
-  return end;
-}
-
 /** Octets of a text in hexadecimal; null when it is none. */
 export function hex(text: string): Uint8Array | null {
   if (text.length % 2 != 0) return null;
