@@ -14,24 +14,24 @@ enum { BATCH = 64, LONGEST = 65536, SHORT = 2048 };
 static struct sockaddr_in6 senders[HANDLES];
 
 /* What came for one handle and was not given to the program yet. Memory is used as datagrams fill it. */
+static int in_handle = -1; /* apart, so that the rest takes no room in the image */
 static struct {
-  int handle;
   u32 next, count;
   struct mmsghdr headers[BATCH];
   struct iovec vectors[BATCH];
   struct sockaddr_in6 from[BATCH];
   u8 data[BATCH][LONGEST];
-} in = {.handle = -1};
+} in;
 
 /* What the program sent by one handle and the kernel has not taken yet. */
+static int out_handle = -1;
 static struct {
-  int handle;
   u32 count;
   struct mmsghdr headers[BATCH];
   struct iovec vectors[BATCH];
   address_t to[BATCH];
   u8 data[BATCH][SHORT];
-} out = {.handle = -1};
+} out;
 
 const struct sockaddr_in6 *datagram_sender(u32 handle) { return &senders[handle]; }
 
@@ -56,7 +56,7 @@ u32 socket_udpOpen(u32 port) {
 void datagram_flush(void) {
   u32 sent = 0;
   while (sent < out.count) {
-    int taken = sendmmsg(out.handle, out.headers + sent, out.count - sent, MSG_NOSIGNAL);
+    int taken = sendmmsg(out_handle, out.headers + sent, out.count - sent, MSG_NOSIGNAL);
     if (taken > 0) sent += (u32)taken;
     /* No room: they are lost, as on any full queue. Another reason is one datagram's own. */
     else if (errno == EAGAIN) break;
@@ -79,8 +79,8 @@ u32 socket_udpSend(u32 handle, u32 address, u32 length, u32 port, u32 data, u32 
     }
     return sent < 0 ? socket_error("socket.udpSend") : (u32)sent;
   }
-  if (out.count == BATCH || out.handle != (int)handle) datagram_flush();
-  out.handle = (int)handle;
+  if (out.count == BATCH || out_handle != (int)handle) datagram_flush();
+  out_handle = (int)handle;
   u32 place = out.count++;
   out.to[place] = to;
   memcpy(out.data[place], at(data), dataLength);
@@ -103,7 +103,7 @@ static int fill(int handle) {
   do got = recvmmsg(handle, in.headers, BATCH, MSG_DONTWAIT, NULL);
   while (got < 0 && errno == EINTR);
   if (got < 0) return 0;
-  in.handle = handle;
+  in_handle = handle;
   in.next = 0;
   in.count = (u32)got;
   return 1;
@@ -111,7 +111,7 @@ static int fill(int handle) {
 
 u32 socket_udpReceive(u32 handle, u32 data, u32 capacity) {
   if (handle >= HANDLES) return (u32)INVALID;
-  if (in.handle >= 0 && in.handle != (int)handle) {
+  if (in_handle >= 0 && in_handle != (int)handle) {
     /* Another handle's are still waiting: one by one, then. */
     socklen_t size = sizeof senders[handle];
     ssize_t got;
@@ -119,13 +119,13 @@ u32 socket_udpReceive(u32 handle, u32 data, u32 capacity) {
     while (got < 0 && errno == EINTR);
     return got < 0 ? socket_error("socket.udpReceive") : (u32)got;
   }
-  if (in.handle >= 0 && in.next == in.count) {
+  if (in_handle >= 0 && in.next == in.count) {
     int is_drained = in.count < BATCH;
-    in.handle = -1;
+    in_handle = -1;
     /* There was room for more: what has come since is told by another event. */
     if (is_drained) return (u32)WOULD_BLOCK;
   }
-  if (in.handle < 0 && !fill((int)handle)) return socket_error("socket.udpReceive");
+  if (in_handle < 0 && !fill((int)handle)) return socket_error("socket.udpReceive");
   u32 place = in.next++;
   u32 length = in.headers[place].msg_len < capacity ? in.headers[place].msg_len : capacity;
   memcpy(at(data), in.data[place], length);
@@ -134,7 +134,7 @@ u32 socket_udpReceive(u32 handle, u32 data, u32 capacity) {
 }
 
 void datagram_close(int handle) {
-  if (out.handle == handle) datagram_flush();
-  if (in.handle == handle) in.handle = -1;
+  if (out_handle == handle) datagram_flush();
+  if (in_handle == handle) in_handle = -1;
   close(handle);
 }
