@@ -85,7 +85,7 @@ export function readConfig(
     const url = value.includes("${") ? null : registryUrl(value);
     if (url === null) {
       wrong(
-        `\`${key}\` must be a plain http address`,
+        `\`${key}\` must be an http address, without variables`,
         "environment variables are replaced in the user's file only",
       );
       continue;

@@ -83,7 +83,7 @@ export class HttpClient {
       if (!URL.canParse(location, at)) return failed(untrusted(`${at} redirects to nowhere`));
       const next = new URL(location, at);
       if (next.protocol !== "https:" && (at.startsWith("https:") || next.protocol !== "http:")) {
-        return failed(untrusted(`${at} redirects from https to ${shownUrl(next.href)}`));
+        return failed(untrusted(`${at} redirects to where it is not safe, ${shownUrl(next.href)}`));
       }
       at = next.href;
     }

@@ -60,9 +60,7 @@ export function formatIndexLine(
 
 /** Reads one line of a stranger's index; throws a sentence when anything in it is not as it should be. */
 export function parseIndexLine(text: string, name: string): IndexLine {
-  const line = JSON.parse(text) as Partial<
-    Record<keyof StoredLine | "yanked" | "deprecated", unknown>
-  >;
+  const line = parsed(text) as Partial<Record<keyof StoredLine | "yanked" | "deprecated", unknown>>;
   if (typeof line !== "object" || line === null) throw new Error("a line is not an object");
   const manifest = parseManifest(JSON.stringify(line.package ?? null), "package.json");
   if (!manifest.ok) throw new Error(manifest.problems[0]!.message);
@@ -86,4 +84,13 @@ export function parseIndexLine(text: string, name: string): IndexLine {
     yanked: line.yanked === true,
     deprecated: typeof line.deprecated === "string" ? line.deprecated : null,
   };
+}
+
+/** The engine's own words differ from version to version. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("a line is no JSON");
+  }
 }

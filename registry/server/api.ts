@@ -141,6 +141,13 @@ export function answer(bare: BareRequest, registry: Registry): Promise<ApiRespon
     const words = match(parts, request.path);
     if (words !== null) return handler(words, request, registry);
   }
+  const [name = ""] = request.path;
+  if (method === "PUT" && request.path.length === 1 && !isPackageName(name)) {
+    return refuse(
+      400,
+      "a package's name has lower case letters, digits, `-`, `.`, `_`, and a scope perhaps",
+    );
+  }
   return refuse(404, "there is nothing of this name here");
 }
 

@@ -111,7 +111,11 @@ export async function putPackage(
   registry: Registry,
 ): Promise<ApiResponse> {
   const document = objectIn(request);
-  if (document === null) return refuse(400, "the body is not a JSON object");
+  if (document === null)
+    return refuse(
+      400,
+      "the body is not a JSON object, is nested too deep, or has the key __proto__",
+    );
   const attachments = document["_attachments"];
   if (isObject(attachments) && Object.keys(attachments).length > 0) {
     return publish(name, document, request, registry);
@@ -174,7 +178,11 @@ export async function putRevision(
   const found = writable(name, request, registry);
   if ("status" in found) return found;
   const document = objectIn(request);
-  if (document === null) return refuse(400, "the body is not a JSON object");
+  if (document === null)
+    return refuse(
+      400,
+      "the body is not a JSON object, is nested too deep, or has the key __proto__",
+    );
   const { versions, maintainers } = document;
   if (isObject(versions)) {
     const gone = [...found.versions.values()].filter(

@@ -103,10 +103,8 @@ function mayPublish(name: string, { visitor }: ApiRequest, registry: Registry): 
   const key = similarityKey(name);
   const shipped = registry.bundled.names().find((each) => similarityKey(each) === key);
   if (shipped !== undefined) {
-    return refuse(
-      409,
-      `${name} is too near to ${shipped}, which ships with unipkg: take another name`,
-    );
+    const how = shipped === name ? "is a package that" : `is too near to ${shipped}, which`;
+    return refuse(409, `${name} ${how} ships with unipkg: take another name`);
   }
   const near = state.similar.get(key);
   // A name that the visitor may not know of is not told.

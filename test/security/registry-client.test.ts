@@ -1,0 +1,359 @@
+// What hostile, foreign and broken registries try at our client, each with the message that its user gets.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Problem, Result } from "../../model/problem.ts";
+import { pack } from "../../registry/archive/pack.ts";
+import { type RegistryConfig, readConfig } from "../../registry/client/config.ts";
+import { DownloadCache } from "../../registry/client/download-cache.ts";
+import { httpLimits } from "../../registry/client/http-client.ts";
+import { readPackument } from "../../registry/client/packument.ts";
+import { Registries } from "../../registry/client/registries.ts";
+import type { NetworkMode } from "../../registry/client/remote-registry.ts";
+import { integrityOf } from "../../registry/integrity.ts";
+import { sriOf } from "../../registry/protocol/digest.ts";
+import { parseIndexLine } from "../../registry/protocol/index-line.ts";
+import { parseTypes } from "../../registry/protocol/types-document.ts";
+import { type FakeAnswer, type FakeRegistry, fakeRegistry } from "../support/fake-registry.ts";
+import { testFolder } from "../support/unipkg.ts";
+
+const name = "@acme/x";
+const manifest = {
+  name,
+  version: "1.0.0",
+  unipkg: { kind: "target", target: { backend: "none" } },
+};
+const files = [{ path: "package.json", bytes: Buffer.from(JSON.stringify(manifest)) }];
+const archive = pack(files);
+
+/** An honest line of our index, and what an attack changes of it. */
+function line(changes: object = {}): string {
+  return JSON.stringify({
+    package: manifest,
+    integrity: integrityOf(files),
+    archive: sriOf(archive),
+    size: archive.length,
+    types: null,
+    effects: [],
+    published: "2026-01-01T00:00:00Z",
+    ...changes,
+  });
+}
+
+function packument(dist: object, changes: object = {}): string {
+  const version = {
+    ...manifest,
+    dist: { tarball: "-/x.tgz", integrity: sriOf(archive), ...dist },
+    ...changes,
+  };
+  return JSON.stringify({ name, versions: { "1.0.0": version } });
+}
+
+const config = '{"format":1}';
+
+/** A registry with our index, an archive, and whatever an attack puts in their place. */
+function ours(answers: Readonly<Record<string, FakeAnswer>>): Promise<FakeRegistry> {
+  const honest: Readonly<Record<string, FakeAnswer>> = {
+    "/-/unipkg/config.json": { body: config },
+    "/-/unipkg/index/@acme%2fx": { body: `${line()}\n` },
+    "/@acme/x/-/x-1.0.0.tgz": { body: archive },
+  };
+  return fakeRegistry((path) => answers[path] ?? honest[path] ?? null);
+}
+
+function settings(text: string): RegistryConfig {
+  const read = readConfig({ path: "config", text }, null, {});
+  if (!read.ok) throw new Error(read.problems[0]!.message);
+  return read.value;
+}
+
+function client(
+  of: RegistryConfig,
+  mode: NetworkMode = "online",
+  cache = testFolder(),
+): Registries {
+  const limits = { ...httpLimits, attempts: 2, pause: 1, grace: 300, silence: 2000 };
+  return new Registries(of, new DownloadCache(cache), mode, {}, limits);
+}
+
+/** Asks for the package and brings its files. */
+async function obtain(server: FakeRegistry, more = ""): Promise<Result<unknown>> {
+  const registries = client(settings(`@acme:registry=${server.url}\n${more}`));
+  try {
+    const versions = await registries.at(server.url).versions(name);
+    if (!versions.ok) return versions;
+    if (versions.value.length === 0) return { ok: true, value: registries.at(server.url).refused };
+    return await registries.obtain(versions.value[0]!);
+  } finally {
+    await registries.close();
+  }
+}
+
+function told(problems: readonly Problem[], ...servers: readonly FakeRegistry[]): string {
+  let text = problems
+    .map(({ code, message, details = [] }) => [`${code} ${message}`, ...details].join("\n    "))
+    .join("\n");
+  for (const [at, { url }] of servers.entries()) text = text.replaceAll(url, `http://SERVER${at}/`);
+  // What zlib makes differs from version to version.
+  text = text.replaceAll(/sha512-\S+/g, "sha512-…").replaceAll(/\d+ bytes of/g, "so many bytes of");
+  return text.replaceAll(/127\.0\.0\.1:\d+/g, "HOST");
+}
+
+test("an honest registry is believed", async () => {
+  expect(await obtain(await ours({}))).toMatchObject({
+    ok: true,
+    value: { folder: expect.any(String) },
+  });
+});
+
+const other = pack([
+  {
+    path: "package.json",
+    bytes: Buffer.from(JSON.stringify({ ...manifest, description: "other" })),
+  },
+]);
+const attacks: Readonly<Record<string, Readonly<Record<string, FakeAnswer>>>> = {
+  "an archive with other bytes": { "/@acme/x/-/x-1.0.0.tgz": { body: other } },
+  "an archive that is cut off": { "/@acme/x/-/x-1.0.0.tgz": { body: archive.subarray(0, 60) } },
+  "an index that lies about the manifest": {
+    "/-/unipkg/index/@acme%2fx": { body: line({ package: { ...manifest, license: "ISC" } }) },
+  },
+  "an index that lies about the content": {
+    "/-/unipkg/index/@acme%2fx": { body: line({ integrity: sriOf(Buffer.from("other")) }) },
+  },
+  "an archive that is no archive": {
+    "/-/unipkg/index/@acme%2fx": { body: line({ archive: sriOf(Buffer.from("no")) }) },
+    "/@acme/x/-/x-1.0.0.tgz": { body: "no" },
+  },
+  "an index of another package": {
+    "/-/unipkg/index/@acme%2fx": { body: line({ package: { ...manifest, name: "@acme/y" } }) },
+  },
+  "SHA-1 alone": {
+    "/-/unipkg/index/@acme%2fx": { body: line({ archive: "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=" }) },
+  },
+  "two SHA-512": {
+    "/-/unipkg/index/@acme%2fx": { body: line({ archive: `${sriOf(other)} ${sriOf(archive)}` }) },
+  },
+  "one version twice": { "/-/unipkg/index/@acme%2fx": { body: `${line()}\n${line()}\n` } },
+  "an index that is a page for people": { "/-/unipkg/index/@acme%2fx": { body: "<html>" } },
+  "an index that drips": { "/-/unipkg/index/@acme%2fx": { body: line(), drip: 20 } },
+  "a server error": { "/-/unipkg/index/@acme%2fx": { status: 503 } },
+  "no permission": {
+    "/-/unipkg/index/@acme%2fx": { status: 401, body: '{"error":"\\u001b[2Jlog in"}' },
+  },
+  "redirects without end": {
+    "/-/unipkg/index/@acme%2fx": {
+      status: 302,
+      headers: { location: "/-/unipkg/index/@acme%2fx" },
+    },
+  },
+  "a redirect to a file": {
+    "/@acme/x/-/x-1.0.0.tgz": { status: 302, headers: { location: "file:///etc/passwd" } },
+  },
+};
+
+test("each attack of a registry has its message", { timeout: 60_000 }, async () => {
+  const messages: string[] = [];
+  for (const [what, answers] of Object.entries(attacks)) {
+    const server = await ours(answers);
+    const result = await obtain(server);
+    messages.push(`${what}\n  ${result.ok ? "accepted" : told(result.problems, server)}`);
+  }
+  expect(messages.join("\n")).toMatchSnapshot();
+});
+
+test("a scope's registry alone is asked, whatever it answers", async () => {
+  const everything = await fakeRegistry(() => ({ body: packument({}) }));
+  for (const status of [404, 500]) {
+    const own = await fakeRegistry((path) =>
+      path === "/-/unipkg/config.json" ? { body: config } : { status, body: "{}" },
+    );
+    const registries = client(settings(`registry=${everything.url}\n@acme:registry=${own.url}`));
+    const url = registries.config.registryOf(name)!;
+    expect(url).toBe(own.url);
+    const versions = await registries.at(url).versions(name);
+    expect(versions.ok ? versions.value : versions.problems[0]!.code).toEqual(
+      status === 404 ? [] : "UP804",
+    );
+    await registries.close();
+  }
+  expect(everything.requests).toEqual([]);
+});
+
+test("a token goes to its own address and nowhere else", async () => {
+  const evil = await fakeRegistry(() => ({ body: archive }));
+  const server = await ours({
+    "/@acme/x/-/x-1.0.0.tgz": { status: 302, headers: { location: `${evil.url}x.tgz` } },
+  });
+  const host = new URL(server.url).host;
+  expect(await obtain(server, `//${host}/:_authToken=secret`)).toMatchObject({ ok: true });
+  expect(server.requests.every(({ headers }) => headers.authorization === "Bearer secret")).toBe(
+    true,
+  );
+  expect(evil.requests).toHaveLength(1);
+  expect(JSON.stringify(evil.requests)).not.toContain("secret");
+});
+
+test("a token is for its path", async () => {
+  const of = settings("//host.example/team/:_authToken=team\n//host.example/:_authToken=all\n");
+  expect(of.credentialFor("https://host.example/team/x")).toMatchObject({ token: "team" });
+  expect(of.credentialFor("https://host.example/teams/x")).toMatchObject({ token: "all" });
+  expect(of.credentialFor("https://host.example:8443/team/x")).toBeNull();
+  expect(of.credentialFor("https://evil.example/host.example/team/")).toBeNull();
+});
+
+test("no token goes over plain http to another machine", async () => {
+  const registries = client(
+    settings("@acme:registry=http://registry.example/\n//registry.example/:_authToken=secret"),
+  );
+  const versions = await registries.at("http://registry.example/").versions(name);
+  expect(versions.ok ? "" : told(versions.problems)).toMatchInlineSnapshot(
+    `"UP808 http://registry.example/-/unipkg/config.json is to get a token over plain http, which others can read"`,
+  );
+  await registries.close();
+});
+
+test("an archive on another host is not fetched", async () => {
+  const evil = await fakeRegistry(() => ({ body: archive }));
+  const server = await fakeRegistry((path) =>
+    path === "/@acme%2fx" ? { body: packument({ tarball: `${evil.url}x.tgz` }) } : null,
+  );
+  const result = await obtain(server);
+  expect(result.ok ? "" : told(result.problems, server, evil)).toMatchInlineSnapshot(
+    `"UP808 http://SERVER0/ says that the archive of @acme/x@1.0.0 is on another host, at http://SERVER1/x.tgz"`,
+  );
+  expect(evil.requests).toEqual([]);
+  expect((await obtain(server, `//${new URL(server.url).host}/:archives=${evil.url}`)).ok).toBe(
+    true,
+  );
+});
+
+test("a project's file names registries, and nothing else", () => {
+  const user = { path: "config", text: "@acme:registry=https://acme.example/" };
+  const problems = (text: string) => {
+    const read = readConfig(user, { path: ".unipkgrc", text }, { HOME: "/home/ann" });
+    return read.ok ? "accepted" : told(read.problems);
+  };
+  const lines = [
+    "@other:registry=https://other.example/",
+    "//evil.example/:_authToken=abc",
+    "//acme.example/:tokenHelper=/tmp/evil",
+    `@other:registry=https://evil.example/$${"{HOME}"}/`,
+    "@acme:registry=https://evil.example/",
+    "cafile=/tmp/evil.pem",
+    "nonsense",
+  ];
+  expect(lines.map((text) => `${text}\n  ${problems(text)}`).join("\n")).toMatchInlineSnapshot(`
+    "@other:registry=https://other.example/
+      accepted
+    //evil.example/:_authToken=abc
+      UP807 \`//evil.example/:_authToken\` has no place in a project's file
+    //acme.example/:tokenHelper=/tmp/evil
+      UP807 \`//acme.example/:tokenHelper\` has no place in a project's file
+    @other:registry=https://evil.example/\${HOME}/
+      UP807 \`@other:registry\` must be an http address, without variables
+    @acme:registry=https://evil.example/
+      UP807 @acme belongs to https://acme.example/ by your own file, and to https://evil.example/ by the project's
+    cafile=/tmp/evil.pem
+      UP807 \`cafile\` has no place in a project's file
+    nonsense
+      UP807 a line must be key=value"
+  `);
+});
+
+test("what was fetched is used again only when it is whole", async () => {
+  const server = await ours({});
+  const cache = testFolder();
+  const of = settings(`@acme:registry=${server.url}`);
+  const first = client(of, "online", cache);
+  const versions = await first.at(server.url).versions(name);
+  if (!versions.ok) throw new Error("no versions");
+  const [version] = versions.value;
+  const opened = await first.obtain(version!);
+  expect(opened.ok).toBe(true);
+  await first.close();
+  // Somebody, or a broken disk, changes a file that was unpacked.
+  writeFileSync(join(first.folderOf(version!), "extra.ts"), "export {}");
+  const offline = client(of, "offline", cache);
+  expect((await offline.at(server.url).versions(name)).ok).toBe(true);
+  expect((await offline.obtain(version!)).ok).toBe(true);
+  expect(await client(of, "offline").at(server.url).versions(name)).toMatchObject({
+    ok: false,
+    problems: [{ code: "UP811" }],
+  });
+  // A process that was killed while it unpacked leaves parts, which nobody takes for a package.
+  mkdirSync(`${first.folderOf(version!)}.x.part`, { recursive: true });
+  expect((await offline.obtain(version!)).ok).toBe(true);
+});
+
+test("a foreign registry without etags, times and tags is understood", async () => {
+  const server = await fakeRegistry((path) =>
+    path === "/@acme%2fx"
+      ? { body: packument({ signatures: undefined }) }
+      : path === "/-/x.tgz"
+        ? { body: archive }
+        : null,
+  );
+  expect(await obtain(server)).toMatchObject({ ok: true });
+  expect(server.requests.find(({ path }) => path === "/@acme%2fx")!.headers.accept).not.toContain(
+    "install-v1",
+  );
+});
+
+test("readers of strangers' documents never throw anything but a sentence", () => {
+  const json = fc.jsonValue({ maxDepth: 6 });
+  const spoiled = fc.tuple(
+    json,
+    fc.constantFrom(
+      "name",
+      "versions",
+      "dist",
+      "package",
+      "archive",
+      "effects",
+      "types",
+      "__proto__",
+    ),
+    json,
+  );
+  const readers: readonly ((text: string) => unknown)[] = [
+    (text) => readPackument(text, name, "https://r.example/", () => {}),
+    (text) => parseIndexLine(text, name),
+    (text) => parseTypes(text),
+  ];
+  const never = (text: string) => {
+    for (const read of readers) {
+      try {
+        read(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error);
+        expect(error).not.toBeInstanceOf(RangeError);
+      }
+    }
+  };
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        json.map((value) => JSON.stringify(value)),
+      ),
+      never,
+    ),
+    { numRuns: Number(process.env["UNIPKG_CASES"] ?? 300), seed: 7 },
+  );
+  fc.assert(
+    fc.property(spoiled, ([value, key, other]) => {
+      for (const text of [line(), packument({})]) {
+        const document = JSON.parse(text) as Record<string, unknown>;
+        document[key] = value;
+        never(JSON.stringify(document));
+        never(
+          JSON.stringify({ ...document, versions: { "1.0.0": { ...manifest, [key]: other } } }),
+        );
+      }
+    }),
+    { numRuns: Number(process.env["UNIPKG_CASES"] ?? 300), seed: 7 },
+  );
+  never(`{"name":"@acme/x","versions":${"[".repeat(100_000)}`);
+});
