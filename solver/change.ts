@@ -84,8 +84,10 @@ function withoutPin(request: SolveRequest, name: string): SolveRequest {
   return { ...request, root: { ...request.root, manifest: { ...manifest, pins } } };
 }
 
+export type PolicyCause = Extract<Cause, { kind: "policy" }>;
+
 /** With a policy that does not speak of the package. */
-function excepting(request: SolveRequest, cause: Extract<Cause, { kind: "policy" }>): SolveRequest {
+export function excepting(request: SolveRequest, cause: PolicyCause): SolveRequest {
   const { manifest } = request.root;
   const policies = policiesOf(request).map((policy, index) => {
     if (index !== cause.policy) return policy;

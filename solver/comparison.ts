@@ -152,18 +152,19 @@ function locked({ slice, plan, other }: Pair): readonly string[] {
   const lock = slice.request.locked.find((one) => one.target === plan.target);
   const versionIn = (one: Plan, name: string) =>
     one.packages.find((each) => each.name === name)?.version ?? null;
-  const packages = (lock?.packages ?? []).flatMap(({ name, version }) => {
-    if (!isKept(slice.request, name) || versionIn(plan, name) !== version) return [];
-    const then = versionIn(other, name);
-    if (then === version) return [];
-    const change = then === null ? "would not be needed" : `would be ${then}`;
-    return [`${name} ${change}, and unipkg.lock has ${version}`];
-  });
   const choices = changedChoices({ slice, plan, other }).flatMap(({ binding, now, then }) =>
     lock?.bindings.some((one) => one.slot === binding.slot && packageOf(one.provider) === now)
       ? [`${then} would fill ${binding.slot}, and unipkg.lock has ${now}`]
       : [],
   );
+  const packages = (lock?.packages ?? []).flatMap(({ name, version }) => {
+    if (!isKept(slice.request, name) || versionIn(plan, name) !== version) return [];
+    const then = versionIn(other, name);
+    // What another provider makes needless goes without saying.
+    if (then === version || (then === null && choices.length > 0)) return [];
+    const change = then === null ? "would not be needed" : `would be ${then}`;
+    return [`${name} ${change}, and unipkg.lock has ${version}`];
+  });
   return [...choices, ...packages];
 }
 

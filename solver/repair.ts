@@ -1,6 +1,6 @@
 import type { Universe } from "../model/release.ts";
 import type { SolveAnswer, SolveRequest } from "../model/request.ts";
-import { changes } from "./change.ts";
+import { changes, excepting, type PolicyCause } from "./change.ts";
 import type { Cause } from "./clause.ts";
 import { remedy } from "./remedy.ts";
 
@@ -22,6 +22,8 @@ export interface Trial {
 const repairsShown = 3;
 /** Changes at a time. */
 const mostChanges = 2;
+/** Packages that a policy is made not to speak of, in the last resort. */
+const mostExceptions = 16;
 /** Requests that are tried before the search for repairs is given up. */
 const mostTrials = 24;
 
@@ -67,5 +69,26 @@ export function repairs(
       }
     }
   }
-  return found;
+  const last = found.length === 0 ? exceptions(request, core, trial) : null;
+  return last === null ? found : [last];
+}
+
+/**
+ * A policy that is new to an application may speak of many of its packages: they are excepted one by one until there
+ * is a plan, and those that were not needed for it are taken back.
+ */
+function exceptions(request: SolveRequest, core: readonly Cause[], trial: Trial): string | null {
+  const apply = (causes: readonly PolicyCause[]) => causes.reduce(excepting, request);
+  let excepted: readonly PolicyCause[] = [];
+  for (let left: readonly Cause[] | null = core; left !== null; ) {
+    const cause = left.find((one): one is PolicyCause => one.kind === "policy");
+    if (cause === undefined || excepted.length === mostExceptions) return null;
+    excepted = [...excepted, cause];
+    left = trial.core(apply(excepted));
+  }
+  for (const cause of excepted) {
+    const rest = excepted.filter((one) => one !== cause);
+    if (trial.core(apply(rest)) === null) excepted = rest;
+  }
+  return remedy(request, apply(excepted), (changed) => trial.answer(changed));
 }

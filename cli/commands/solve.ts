@@ -1,4 +1,4 @@
-import { ok, type Result } from "../../model/problem.ts";
+import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import type { NamedRange } from "../../model/request.ts";
 import { type Arguments, type Command, targetOption } from "../command.ts";
 import { exit } from "../exit.ts";
@@ -7,6 +7,12 @@ import { parsePackageWord } from "../package-word.ts";
 import { planTree } from "../plan-tree.ts";
 import { openPlanned } from "../planned-app.ts";
 import type { PlanningRequest } from "../planning.ts";
+
+/** Options that are part of the question. */
+const questionOptions = [
+  ...["target", "only", "with", "without", "prefer", "upgrade", "pin"],
+  ...["locked", "save-case", "policy", "catalog"],
+];
 
 export const command: Command = {
   name: "solve",
@@ -71,6 +77,8 @@ export const command: Command = {
     if (!request.ok) return request;
     const caseFile = words.one("case");
     const saveFile = words.one("save-case");
+    const wrong = wrongTogether(words);
+    if (wrong !== null) return failed(wrong);
     if (caseFile !== undefined || saveFile !== undefined) {
       const { saveCase, solveCase } = await import("../case.ts");
       if (caseFile !== undefined) return solveCase(context, caseFile, words.has("explain"));
@@ -98,6 +106,25 @@ export const command: Command = {
     return ok(exit.ok);
   },
 };
+
+/** Options that make no sense beside each other. */
+function wrongTogether(words: Arguments): Problem | null {
+  if (words.has("hide-names") && !words.has("save-case")) {
+    return {
+      code: "UP702",
+      message: "`--hide-names` is for the file of `--save-case`",
+      hint: "`unipkg solve --save-case FILE --hide-names`",
+    };
+  }
+  if (!words.has("case")) return null;
+  const others = questionOptions.filter((name) => words.has(name)).map((name) => `--${name}`);
+  if (others.length === 0) return null;
+  return {
+    code: "UP702",
+    message: `\`--case\` has the whole question in its file, ${others.join(" and ")} included`,
+    hint: `leave ${others.join(" and ")} out, or save the case with ${others.length > 1 ? "them" : "it"}`,
+  };
+}
 
 function requestOf(words: Arguments): Result<PlanningRequest> {
   const named = namedRanges(words.all("with"));

@@ -119,7 +119,12 @@ describe("a saved case", () => {
   test("that is none is refused", async () => {
     const { app } = makeDesk();
     expect(
-      await session(app, ["solve --case nothing.json", "solve --case package.json"]),
+      await session(app, [
+        "solve --case nothing.json",
+        "solve --case package.json",
+        "solve --case case.json --target xen --prefer polite",
+        "solve --hide-names",
+      ]),
     ).toMatchSnapshot();
   });
 });
