@@ -13,11 +13,17 @@ import { MILLISECOND, NEVER, SECOND } from "./time";
 import { isLinkLocal } from "./wire/ipv6";
 import { addressOf, get48 } from "./wire/octets";
 
+/** Who is told that our addresses are others now. */
+export interface AddressObserver {
+  onAddressesChanged(): void;
+}
+
 export class Network
   implements Link, netdev.Handler, timer.Handler, event.Task, Lease, AddressListener
 {
   /** Null until `start`. */
   host!: Host;
+  readonly observers: AddressObserver[] = [];
   private device: netdev.Device | null = null;
   private dhcp: DhcpClient | null = null;
   private alarm: timer.Timer | null = null;
@@ -105,10 +111,16 @@ export class Network
     } else {
       console.log(`tcpip: ${dotted(address)}/${prefix} by DHCP, gateway ${dotted(gateway)}`);
     }
+    this.tellObservers();
   }
 
   onAddress(high: u64, low: u64, prefix: i32): void {
     if (!isLinkLocal(high)) console.log(`tcpip: ${ipv6Text(high, low)}/${prefix}`);
+    this.tellObservers();
+  }
+
+  onAddressGone(): void {
+    this.tellObservers();
   }
 
   onDuplicate(high: u64, low: u64): void {
@@ -132,6 +144,10 @@ export class Network
       config.gateway6High,
       config.gateway6Low,
     );
+  }
+
+  private tellObservers(): void {
+    for (let i = 0; i < this.observers.length; i++) this.observers[i].onAddressesChanged();
   }
 
   private arm(): void {

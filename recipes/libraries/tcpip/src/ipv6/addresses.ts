@@ -15,6 +15,9 @@ const LIMIT = 8;
 export interface AddressListener {
   onAddress(high: u64, low: u64, prefix: i32): void;
 
+  /** An address is not ours any more. */
+  onAddressGone(): void;
+
   /** Another host has it: it is not ours. */
   onDuplicate(high: u64, low: u64): void;
 }
@@ -104,6 +107,8 @@ export class Addresses {
     this.list.splice(this.list.indexOf(own), 1);
     this.host.ipv6.groups.leave(solicitedNode(own.low));
     addressChanged(this.host.tcp);
+    const listener = this.listener;
+    if (listener != null && !own.tentative) listener.onAddressGone();
   }
 
   /** Another host has a tentative address, or wants it too. */
@@ -171,10 +176,10 @@ export class Addresses {
     }
     own.tentative = false;
     own.checkAt = NEVER;
-    const listener = this.listener;
-    if (listener != null) listener.onAddress(own.high, own.low, own.prefix);
     host.ipv6.configuration.onAddress(own);
     addressChanged(host.tcp);
+    const listener = this.listener;
+    if (listener != null) listener.onAddress(own.high, own.low, own.prefix);
   }
 
   /** Rules 1, 2, 3 and 8 of RFC 6724, section 5, each worth more than all that follow. */

@@ -139,6 +139,13 @@ export class Extensions {
   }
 }
 
+/** Whether a next header is that of an extension, so that no protocol can have its number. */
+export function isExtension(protocol: u32): bool {
+  return (
+    protocol == HOP_BY_HOP || protocol == ROUTING || protocol == FRAGMENT || protocol == DESTINATION
+  );
+}
+
 /** Writes a fragment's header. */
 export function putFragment(
   at: usize,
