@@ -21,13 +21,14 @@ describe.skipIf(unable !== null)(unable === null ? "a tap" : `a tap (SKIPPED: ${
       "netns add NS",
       "-n NS tuntap add tap0 mode tap",
       "-n NS address add 10.77.0.1/24 dev tap0",
+      "-n NS address add fd00:77::1/64 dev tap0 nodad",
       "-n NS link set tap0 up",
     ]) {
       execFileSync("ip", line.replace("NS", namespace).split(" "));
     }
     site = makeSite();
     unipkgOk(site.folder, "solve", "--target", "unix", "--with", "tcpip");
-    const set = ["--set", "tcpip.address=10.77.0.2/24"];
+    const set = ["--set", "tcpip.address=10.77.0.2/24", "--set", "tcpip.address6=fd00:77::2/64"];
     unipkgOk(site.folder, "build", "--target", "unix", ...set, "--output", "web");
     server = start("ip", [...inside, join(site.folder, "web")], site.folder);
     await server.until("8080");
@@ -43,6 +44,16 @@ describe.skipIf(unable !== null)(unable === null ? "a tap" : `a tap (SKIPPED: ${
   test("the image answers ping", () => {
     const words = [...inside, "ping", "-c", "3", "-i", "0.2", "-w", "10", "10.77.0.2"];
     expect(execFileSync("ip", words, { encoding: "utf8" })).toContain("3 received");
+  });
+
+  test("it answers ping by IPv6, whole in fragments, and serves by IPv6", async () => {
+    await server.until("fd00:77::2/64");
+    const words = [...inside, "ping", "-6", "-c", "3", "-i", "0.2", "-w", "10"];
+    for (const more of [[], ["-s", "4000"]]) {
+      const said = execFileSync("ip", [...words, ...more, "fd00:77::2"], { encoding: "utf8" });
+      expect(said).toContain("3 received");
+    }
+    await new Client(site, "http://[fd00:77::2]:8080", ["ip", ...inside]).expectFiles();
   });
 
   test("it has an address of its own, locally administered", () => {
