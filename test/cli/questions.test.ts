@@ -49,6 +49,18 @@ describe("outdated", () => {
   });
 });
 
+test("a locked version that was withdrawn stays, and is told; it is not taken anew", async () => {
+  const { app, catalog } = makeDesk();
+  write(catalog, newerPolite);
+  await session(app, ["solve -q --prefer polite"]);
+  const path = join(catalog, "polite-1.1.0/package.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  manifest.unipkg.yanked = true;
+  writeFileSync(path, JSON.stringify(manifest));
+  const told = await session(app, ["solve", "outdated", "solve --upgrade polite", "outdated"]);
+  expect(told).toMatchSnapshot();
+});
+
 describe("pin and unpin", () => {
   test("edit package.json and nothing else of it, and the plan follows", async () => {
     const { app, catalog } = makeDesk();

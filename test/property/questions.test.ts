@@ -75,6 +75,14 @@ test(`explanations name every provider, and rule out what no image has (${cases}
         const [target] = request.targets;
         for (const slot of explain(inquiry, target!)) {
           expect(slot.version).toBe(versionIn(inquiry.plans, target!, slot.provider));
+          const [name, of = name] = slot.slot.split(": ");
+          const others = new Set(universe.providers(of!).map((one) => one.manifest.name));
+          others.delete(slot.provider);
+          // Its consumer cannot fill a slot of its own.
+          if (of !== name) others.delete(slot.consumers[0]!);
+          const named = new Set(slot.alternatives.map((one) => one.name));
+          named.delete(slot.provider);
+          expect([slot.slot, [...named].sort()]).toEqual([slot.slot, [...others].sort()]);
           for (const { name, version, by, against } of slot.alternatives) {
             alternatives += 1;
             expect(against).not.toBe("");
