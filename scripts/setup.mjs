@@ -22,7 +22,13 @@ const systemTools = {
 const rootTools = { ip: "iproute2", ping: "iputils-ping" };
 
 /** What tests compare with. */
-const testTools = { dig: "bind9-dnsutils", kdig: "knot-dnsutils", nsd: "nsd" };
+const testTools = {
+  dig: "bind9-dnsutils",
+  kdig: "knot-dnsutils",
+  nsd: "nsd",
+  "mkfs.fat": "dosfstools",
+  mcopy: "mtools",
+};
 
 /** Runs a command with its output shown; ends this process when it fails. */
 export function run(command, ...args) {

@@ -19,6 +19,7 @@ const usual: Readonly<Record<string, string>> = {
   console: "host-console",
   dns: "dns-server",
   event: "event-loop",
+  files: "fat32",
   http: "http1",
   kv: "kv-log",
   "kv-ro": "assets",

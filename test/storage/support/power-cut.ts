@@ -14,10 +14,13 @@ export class PowerCuts {
   /** Of each flush under way: how many of `#done` it covers. */
   readonly #flushes = new Map<object, readonly Write[]>();
   readonly #random: Random;
+  readonly #tears: boolean;
 
-  constructor(start: Uint8Array, random: Random) {
+  /** @param tears whether a sector may be new in part */
+  constructor(start: Uint8Array, random: Random, tears = true) {
     this.#lasting = start.slice();
     this.#random = random;
+    this.#tears = tears;
   }
 
   step(event: DiskEvent): void {
@@ -62,8 +65,9 @@ export class PowerCuts {
 
   /** A sector is new, old, or both: a part from the front, or words here and there. */
   #tear(old: Uint8Array, fresh: Uint8Array): void {
-    const kind = this.#random.below(5);
+    const kind = this.#random.below(this.#tears ? 5 : 4);
     if (kind < 2) old.set(fresh);
+    else if (!this.#tears) return;
     else if (kind === 2) old.set(fresh.subarray(0, this.#random.below(sectorSize)));
     else if (kind === 3) {
       for (let word = 0; word < sectorSize; word += 8) {
