@@ -23,7 +23,9 @@ export function words(operation: Operation): [string, ...(string | number)[]] {
       return ["truncate", operation.path, operation.size];
     case "write":
       return ["write", operation.path, operation.position, operation.length, operation.seed];
-    default:
+    case "create":
+    case "folder":
+    case "remove":
       return [operation.kind, operation.path];
   }
 }
