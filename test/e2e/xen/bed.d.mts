@@ -6,6 +6,7 @@ export class Bed {
   run(command: string): Promise<{ readonly status: number; readonly output: string }>;
   do(command: string): Promise<string>;
   put(file: string, name?: string): string;
+  putProgram(name: string): string;
   console(guest: string): string;
   log(): string;
   until(

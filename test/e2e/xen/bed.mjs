@@ -42,12 +42,7 @@ export class Bed {
    * @param {{ programs?: string[] }} options `programs`: of this machine, for dom0 as well, by name
    */
   static async start({ programs = ["curl"] } = {}) {
-    const paths = programs.map((name) => {
-      const { status, stdout } = spawnSync("which", [name], { encoding: "utf8" });
-      if (status !== 0) throw new Error(`there is no ${name} to give to dom0`);
-      return stdout.trim();
-    });
-    const { xen, kernel, initramfs } = makeDom0(paths);
+    const { xen, kernel, initramfs } = makeDom0(programs.map(pathOf));
     const folder = mkdtempSync(join(tmpdir(), "unipkg-bed-"));
     for (const name of ["run", "console"]) mkdirSync(join(folder, name));
     const xenOptions =
@@ -143,6 +138,20 @@ export class Bed {
     return `/shared/${name}`;
   }
 
+  /** Puts a program of this machine and its libraries where dom0 sees them; answers with the words that run it there. */
+  putProgram(name) {
+    const file = pathOf(name);
+    const folder = join(this.folder, "programs");
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(file, join(folder, name));
+    const { stdout } = spawnSync("ldd", [file], { encoding: "utf8" });
+    for (const [, library] of stdout.matchAll(/(\/\S+) \(0x/g)) {
+      copyFileSync(library, join(folder, basename(library)));
+    }
+    const there = "/shared/programs";
+    return `${there}/ld-linux-x86-64.so.2 --library-path ${there} ${there}/${name}`;
+  }
+
   /** What a guest has printed on its console, from its first start on. */
   console(guest) {
     try {
@@ -184,6 +193,12 @@ export class Bed {
     await this.#ended;
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function pathOf(program) {
+  const { status, stdout } = spawnSync("which", [program], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`there is no ${program} to give to dom0`);
+  return stdout.trim();
 }
 
 async function main(words) {

@@ -21,8 +21,11 @@ export class Device implements Driver, Listener, event.Task {
   private payload: i32 = USUAL_MTU;
   private transmitter: Transmitter = new Transmitter();
   private receiver: Receiver = new Receiver();
+  private frontend: Frontend | null = null;
   private channel: Channel | null = null;
   private connected: bool = false;
+  /** The back end told nonsense: nothing is exchanged any more, and the handler is still to be told. */
+  private broken: bool = false;
   /** `send` answered false, so that the handler waits to be told. */
   private blocked: bool = false;
   /** There is something to publish, or to receive, after the others had their turn. */
@@ -41,6 +44,7 @@ export class Device implements Driver, Listener, event.Task {
     if (mtu !== null) {
       device.payload = max<i32>(min<i32>(<i32>I32.parseInt(mtu), ROOM - HEADER), LEAST_MTU);
     }
+    device.frontend = frontend;
     frontend.start();
     return device;
   }
@@ -77,7 +81,7 @@ export class Device implements Driver, Listener, event.Task {
 
   /** Whether the link is up: a back end is there. */
   get up(): bool {
-    return this.connected;
+    return this.connected || this.broken;
   }
 
   offer(frontend: Frontend): bool {
@@ -114,9 +118,10 @@ export class Device implements Driver, Listener, event.Task {
     // What the back end still holds stays its own: another one gets other pages.
     if (!this.transmitter.close()) this.transmitter = new Transmitter();
     if (!this.receiver.close()) this.receiver = new Receiver();
-    const was = this.connected;
-    this.fail();
-    if (was) this.handler.onLink(this, false);
+    if (!this.up) return;
+    this.connected = false;
+    this.broken = false;
+    this.handler.onLink(this, false);
   }
 
   onNotified(_channel: Channel): void {
@@ -130,6 +135,8 @@ export class Device implements Driver, Listener, event.Task {
 
   run(): void {
     this.deferred = false;
+    const frontend = this.frontend;
+    if (this.broken && frontend !== null) frontend.abandon();
     this.receive();
     this.flush();
   }
@@ -165,9 +172,11 @@ export class Device implements Driver, Listener, event.Task {
     event.defer(this);
   }
 
-  /** The back end is of no use any more. */
+  /** The back end is of no use any more. Told of in a task: this may be within a call of the handler's. */
   private fail(): void {
     this.connected = false;
+    this.broken = true;
+    this.later();
   }
 
   /** Reads `00:16:3e:…`. */

@@ -1,0 +1,35 @@
+import { log } from "console";
+import { Device, Handler, open } from "netdev";
+
+/** Sends every frame back; one whose payload begins with "F" fills the device. */
+class Probe implements Handler {
+  onFrame(device: Device, frame: Uint8Array): void {
+    if (frame[14] == 0x46) {
+      let count = 0;
+      while (device.send(frame)) count++;
+      log(`full after ${count}`);
+      return;
+    }
+    if (!device.send(frame)) log("refused");
+  }
+
+  onSendable(_device: Device): void {
+    log("sendable");
+  }
+
+  onLink(_device: Device, up: bool): void {
+    log(up ? "up" : "down");
+  }
+}
+
+export function main(): void {
+  const device = open(0, new Probe());
+  if (device === null) {
+    log("no device");
+    return;
+  }
+  const address = device.address;
+  let text = "";
+  for (let place = 0; place < 6; place++) text += ` ${address[place]}`;
+  log(`address${text}, mtu ${device.mtu}, up ${device.up}`);
+}
