@@ -13,6 +13,7 @@ import { withPlainMiniSat } from "./minisat.ts";
 import { tellNotices } from "./notices.ts";
 import { planTree } from "./plan-tree.ts";
 import { type PlanningRequest, releaseOf, solveRequestFor } from "./planning.ts";
+import { notProven, solveInTime } from "./solving.ts";
 import { count } from "./text.ts";
 import { writeWhole } from "./write.ts";
 
@@ -59,21 +60,22 @@ export async function solveCase(
   context: Context,
   file: string,
   explain: boolean,
+  timeout: number | null,
 ): Promise<Result<number>> {
   const { report } = context;
   const read = await readCase(resolve(context.world.folder, file), file);
   if (!read.ok) return read;
   const { request, universe } = read.value;
-  const { solve } = await withPlainMiniSat(() => import("../solver/solve.ts"));
-  const answer = solve(request, universe);
+  const answer = await solveInTime(request, universe, timeout);
   if (!answer.ok) return failed(...answer.problems);
-  const { plans } = answer;
+  const { plans, proven } = answer;
   for (const [index, plan] of plans.entries()) {
     if (index > 0) report.line();
     for (const line of planTree(plan, report.style)) report.line(line);
   }
   tellNotices(plans, universe, report);
-  report.document({ plans });
+  report.document({ plans, proven });
+  if (!proven) report.warn(notProven(timeout ?? 0));
   if (explain) {
     const explanations = await explanationsOf(request, universe);
     report.document({ explanations });

@@ -6,6 +6,7 @@ import { parseDocument } from "../solver/cudf/parse.ts";
 import { type Prepared, prepare, type Size } from "../solver/cudf/prepare.ts";
 import type { Outcome, SearchOptions, Solution } from "../solver/cudf/search.ts";
 import { solutionText } from "../solver/cudf/write.ts";
+import type { Progress } from "./deadline.ts";
 import { withPlainMiniSat } from "./minisat.ts";
 
 /** A solution as it is written, with what it costs. Plain data: it may come out of a worker. */
@@ -37,9 +38,7 @@ export interface CudfTask {
   readonly path: string | 0;
   readonly criteria: readonly Criterion[];
 }
-export type CudfMessage =
-  | { readonly kind: "better"; readonly solution: WrittenSolution }
-  | { readonly kind: "answer"; readonly answer: CudfAnswer };
+export type CudfMessage = Progress<WrittenSolution, CudfAnswer>;
 
 /**
  * Reads a document and solves it.

@@ -4,6 +4,6 @@ import { answerCudf, type CudfMessage, type CudfTask } from "./cudf-answer.ts";
 
 const send = (message: CudfMessage) => parentPort?.postMessage(message);
 const answer = await answerCudf(workerData as CudfTask, (solution) =>
-  send({ kind: "better", solution }),
+  send({ kind: "better", value: solution }),
 );
-send({ kind: "answer", answer });
+send({ kind: "answer", value: answer });

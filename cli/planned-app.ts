@@ -18,6 +18,8 @@ export interface PlannedApplication {
   readonly request: SolveRequest;
   /** What the lockfile was changed by. */
   readonly changes: readonly string[];
+  /** Whether no other plans are better: false when the time was over before that was known. */
+  readonly proven: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function openPlanned(
   if (!root.ok) return root;
   const planning = await plan(app.value, root.value.release, request);
   if (!planning.ok) return planning;
-  const { plans, lock, request: solved, changes } = planning.value;
+  const { plans, lock, request: solved, changes, proven } = planning.value;
   // Before the lockfile says so: what is in the archives must be what was planned with.
   context.report.progress("packages");
   const brought = await app.value.catalog.obtain(plans.flatMap((each) => each.packages));
@@ -45,6 +47,6 @@ export async function openPlanned(
   if (!brought.ok) return brought;
   const written = writeLock(app.value, lock, changes, context);
   return written.ok
-    ? ok({ app: app.value, root: root.value, plans, request: solved, changes })
+    ? ok({ app: app.value, root: root.value, plans, request: solved, changes, proven })
     : written;
 }

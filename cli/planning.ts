@@ -3,12 +3,12 @@ import type { Manifest } from "../model/manifest.ts";
 import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
-import type { NamedRange, SolveAnswer, SolveRequest } from "../model/request.ts";
+import type { NamedRange, SolveRequest } from "../model/request.ts";
 import { type Application, lockName, manifestName } from "./application.ts";
 import { changedContent, lockedPlans, lockFor, movedSource } from "./lock.ts";
 import { changesOf } from "./lock-changes.ts";
-import { withPlainMiniSat } from "./minisat.ts";
 import { remembered } from "./remembered.ts";
+import { type Solved, solveInTime } from "./solving.ts";
 
 /** What a command wants planned. */
 export interface PlanningRequest {
@@ -22,6 +22,8 @@ export interface PlanningRequest {
   readonly with: readonly NamedRange[];
   readonly without: readonly string[];
   readonly prefer: readonly string[];
+  /** Seconds that the solver may take; without, as long as it needs. */
+  readonly timeout?: number;
   readonly pins: readonly NamedRange[];
 }
 
@@ -34,6 +36,8 @@ export interface Planning {
   readonly request: SolveRequest;
   /** What it changes in the lockfile, a line each; all of it when there was none. */
   readonly changes: readonly string[];
+  /** Whether no other plans are better: false when the time was over before that was known. */
+  readonly proven: boolean;
 }
 
 /** Nothing special: the plans that the lockfile has, as far as the manifest allows. */
@@ -69,7 +73,7 @@ export async function plan(
 
   const { asked, targets } = targetsOf(app, request);
   const solveRequest = solveRequestFor(app, root, request);
-  const answer = await answerTo(solveRequest, app);
+  const answer = await answerTo(solveRequest, app, request.timeout ?? null);
   if (!answer.ok) return failed(...withWayOut(answer.problems, asked, targets));
 
   const made = lockFor(app, answer.plans);
@@ -80,6 +84,7 @@ export async function plan(
     lock: made,
     request: solveRequest,
     changes,
+    proven: answer.proven,
   });
 }
 
@@ -145,12 +150,15 @@ function targetsOf(
   return { asked, targets: [...new Set([...asked, ...others])].sort() };
 }
 
-async function answerTo(request: SolveRequest, app: Application): Promise<SolveAnswer> {
+async function answerTo(
+  request: SolveRequest,
+  app: Application,
+  timeout: number | null,
+): Promise<Solved> {
   const memory = remembered(app, request);
-  if (memory.plans !== null) return { ok: true, plans: memory.plans };
-  const { solve } = await withPlainMiniSat(() => import("../solver/solve.ts"));
-  const answer = solve(request, app.catalog);
-  if (answer.ok) memory.remember(answer.plans);
+  if (memory.plans !== null) return { ok: true, plans: memory.plans, proven: true };
+  const answer = await solveInTime(request, app.catalog, timeout);
+  if (answer.ok && answer.proven) memory.remember(answer.plans);
   return answer;
 }
 

@@ -87,10 +87,10 @@ export class SimulatedApps {
     if (!root.ok) return root;
     const planning = await plan(app.value, root.value.release, request);
     if (!planning.ok) return planning;
-    const { plans, changes, request: solved } = planning.value;
+    const { plans, changes, request: solved, proven } = planning.value;
     const problem = unanswerable(plans[0]!, app.value.catalog, machine);
     if (problem !== null) return failed(problem);
-    return ok({ app: app.value, root: root.value, plans, request: solved, changes });
+    return ok({ app: app.value, root: root.value, plans, request: solved, changes, proven });
   }
 
   #folderOf({ app, appPlace }: MachinePlan): Result<string> {

@@ -20,14 +20,16 @@ export interface SolveCase {
 export class CaseUniverse implements Universe {
   readonly #names: readonly string[];
   readonly #byName = new Map<string, Release[]>();
+  readonly #byInterface = new Map<string, Release[]>();
 
   constructor({ releases, names }: SolveCase) {
     this.#names = names;
     for (const release of releases) {
-      const { name } = release.manifest;
-      const known = this.#byName.get(name);
-      if (known === undefined) this.#byName.set(name, [release]);
-      else known.push(release);
+      const { name, provides } = release.manifest;
+      append(this.#byName, name, release);
+      for (const of of new Set(provides.map((one) => one.interface))) {
+        append(this.#byInterface, of, release);
+      }
     }
   }
 
@@ -36,9 +38,7 @@ export class CaseUniverse implements Universe {
   }
 
   providers(interfaceName: string): readonly Release[] {
-    return [...this.#byName.values()]
-      .flat()
-      .filter(({ manifest }) => manifest.provides.some((one) => one.interface === interfaceName));
+    return this.#byInterface.get(interfaceName) ?? [];
   }
 
   names(): readonly string[] {
@@ -51,6 +51,12 @@ export class CaseUniverse implements Universe {
       .map(([name]) => name)
       .sort();
   }
+}
+
+function append(index: Map<string, Release[]>, key: string, release: Release): void {
+  const known = index.get(key);
+  if (known === undefined) index.set(key, [release]);
+  else known.push(release);
 }
 
 /** A case without what the solver does not look at: descriptions, settings and their values, folders of catalogs. */

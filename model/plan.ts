@@ -47,6 +47,8 @@ export type Reason =
   | "newest"
   | "fewest packages"
   | "first by name"
+  /** The search was ended before it was known what decides. */
+  | "best so far"
   /** Another would make something else worse that weighs more. */
   | "fits the other choices";
 

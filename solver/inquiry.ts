@@ -178,7 +178,7 @@ export class Inquiry {
 
   /** Solves a changed request, and has no answer when that does not choose the package. */
   #solvedWith(request: SolveRequest, { name, range, target }: NamedRange & { target: string }) {
-    const answer = solve(request, this.#universe, this.#accepts);
+    const answer = solve(request, this.#universe, { accepts: this.#accepts });
     if (!answer.ok) return answer;
     const version = versionIn(answer.plans, target, name);
     const isThere = version !== null && inRange(version, range);

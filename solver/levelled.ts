@@ -24,6 +24,7 @@ export class Levelled {
   readonly #heap: number;
   readonly #also: readonly Clause[];
   readonly #found: Found;
+  readonly #better: Better;
   readonly #whole: Exploring;
   /** Levels whose optimum is found. */
   #closed = 0;
@@ -36,6 +37,7 @@ export class Levelled {
     heap: number,
     also: readonly Clause[],
     found: Found,
+    better: Better,
   ) {
     this.#encoding = encoding;
     this.#levels = levels;
@@ -43,6 +45,7 @@ export class Levelled {
     this.#heap = heap;
     this.#also = also;
     this.#found = found;
+    this.#better = better;
     this.opened = levels.all.map((level) => new OpenedLevel(level, encoding.variables));
     this.#whole = this.#explore(() => this.#grown(null), null);
   }
@@ -53,12 +56,14 @@ export class Levelled {
     if (this.#encoding.targets.length === 1) {
       this.#found(0, this.#whole.holds, this.#encoding.targets);
     }
+    this.#better(0, this.#whole.holds);
     for (const opened of this.opened.slice(0, this.apart)) {
       // Other levels only want things away.
       const { name, wishes } = opened.level;
       if (name === "locked" && wishes.length > 0) this.#whole.regime = "here";
       this.#optimise(opened, this.#whole, null);
       this.#closed += 1;
+      this.#better(this.#closed, this.#whole.holds);
     }
     // What nobody needs was taken out of the last model; this one keeps the optima with all that it has.
     require(this.#whole.solve());
@@ -191,6 +196,9 @@ type Found = (
   holds: (literal: Literal) => boolean,
   targets: readonly string[],
 ) => void;
+
+/** Told of a plan that keeps the optima of so many levels, and those of more than any before. */
+type Better = (depth: number, holds: (literal: Literal) => boolean) => void;
 
 /** A level with what is known of its optimum. */
 export class OpenedLevel {

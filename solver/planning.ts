@@ -15,7 +15,7 @@ import type { Literal } from "./sat.ts";
 import type { Slice } from "./slice.ts";
 
 /** At which level a choice had one answer left; "rules" when the rules alone left one. */
-export type Decisions = ReadonlyMap<Choice, LevelName | "rules">;
+export type Decisions = ReadonlyMap<Choice, LevelName | "rules"> | "unknown";
 
 /** Reads the plan for a target from the model that `holds` speaks of. */
 export function planOf(
@@ -86,7 +86,12 @@ function providerBinding(
     slot,
     interface: interfaceName,
     provider: choice.consumer === null ? provider : slotInstance(provider, instance, slot),
-    reason: reasonOf(encoding.slice, choice, provider, decisions.get(choice) ?? "names"),
+    reason: reasonOf(
+      encoding.slice,
+      choice,
+      provider,
+      decisions === "unknown" ? "unknown" : (decisions.get(choice) ?? "names"),
+    ),
   };
 }
 
@@ -95,10 +100,12 @@ function reasonOf(
   slice: Slice,
   choice: Choice,
   provider: string,
-  decision: LevelName | "rules",
+  decision: LevelName | "rules" | "unknown",
 ): Reason {
   const { request } = slice;
   switch (decision) {
+    case "unknown":
+      return "best so far";
     case "rules":
       return "only provider";
     case "asked":

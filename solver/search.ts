@@ -71,6 +71,9 @@ export function problemOf(slice: Slice): Problem {
   return { encoding, levels: new Levels(encoding) };
 }
 
+/** Told of plans on the way to the best ones: how many levels' optima they have, and how to read them. */
+export type Better = (depth: number, plans: () => readonly Plan[]) => void;
+
 /** A problem that was searched to its optimum, level by level. */
 export class Optimum {
   readonly encoding: Encoding;
@@ -79,10 +82,23 @@ export class Optimum {
   readonly #sightings: Sightings;
 
   /** Null when nothing meets all clauses, `also` among them. */
-  static search(problem: Problem, heap: number, also: readonly Clause[] = []): Optimum | null {
-    const sightings = new Sightings(problem.encoding);
-    const levelled = new Levelled(problem, heap, also, (depth, holds, targets) =>
-      sightings.note(depth, holds, targets),
+  static search(
+    problem: Problem,
+    heap: number,
+    also: readonly Clause[] = [],
+    better: Better = () => {},
+  ): Optimum | null {
+    const { encoding } = problem;
+    const sightings = new Sightings(encoding);
+    const levelled = new Levelled(
+      problem,
+      heap,
+      also,
+      (depth, holds, targets) => sightings.note(depth, holds, targets),
+      (depth, holds) =>
+        better(depth, () =>
+          encoding.slice.request.targets.map((each) => planOf(encoding, each, holds, "unknown")),
+        ),
     );
     return levelled.run() ? new Optimum(problem, levelled, sightings) : null;
   }

@@ -1,4 +1,5 @@
 import { accepts as signatureAccepts } from "../model/accepts.ts";
+import type { Plan } from "../model/plan.ts";
 import { failed, type Problem } from "../model/problem.ts";
 import type { Universe } from "../model/release.ts";
 import type { SolveAnswer, SolveRequest } from "../model/request.ts";
@@ -6,9 +7,15 @@ import { check } from "./check.ts";
 import { Encoding } from "./encode.ts";
 import { type Core, findCore } from "./explain.ts";
 import { repairs, type Trial } from "./repair.ts";
-import { isPossible, Optimum, problemOf, withinMemory } from "./search.ts";
+import { type Better, isPossible, Optimum, problemOf, withinMemory } from "./search.ts";
 import { type Accepts, Slice } from "./slice.ts";
 import { tell } from "./tell.ts";
+
+export interface SolveOptions {
+  readonly accepts?: Accepts;
+  /** Told of valid plans on the way, each better than the last on a weightier level; nobody has proven that they are the best. */
+  readonly better?: (plans: readonly Plan[]) => void;
+}
 
 /**
  * Chooses the packages and their versions that fill every slot on every target of the request, the best
@@ -18,12 +25,18 @@ import { tell } from "./tell.ts";
 export function solve(
   request: SolveRequest,
   universe: Universe,
-  accepts: Accepts = signatureAccepts,
+  { accepts = signatureAccepts, better = () => {} }: SolveOptions = {},
 ): SolveAnswer {
   const problems = check(request, universe);
   if (problems.length > 0) return failed(...problems);
   const slice = new Slice(request, universe, accepts);
-  const answer = withinMemory((heap) => search(slice, heap)) ?? failed(tooLarge(slice));
+  let deepest = -1;
+  const improving: Better = (depth, plans) => {
+    // In a larger heap the search begins again.
+    if (depth > deepest) better(plans());
+    deepest = Math.max(deepest, depth);
+  };
+  const answer = withinMemory((heap) => search(slice, heap, improving)) ?? failed(tooLarge(slice));
   if (!("core" in answer)) return answer;
   const problem = tell(slice, answer.core);
   const ways = repairs(request, universe, answer.core.causes, trialOn(universe, accepts));
@@ -54,8 +67,8 @@ function trialOn(universe: Universe, accepts: Accepts): Trial {
   };
 }
 
-function search(slice: Slice, heap: number): SolveAnswer | Failure {
-  const optimum = Optimum.search(problemOf(slice), heap);
+function search(slice: Slice, heap: number, better?: Better): SolveAnswer | Failure {
+  const optimum = Optimum.search(problemOf(slice), heap, [], better);
   if (optimum === null) return { ok: false, core: findCore(new Encoding(slice), heap) };
   return { ok: true, plans: optimum.plans() };
 }

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Worker } from "node:worker_threads";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import { type Criterion, parseCriteria } from "../../solver/cudf/criteria.ts";
 import { failure } from "../../solver/cudf/write.ts";
@@ -8,10 +7,10 @@ import type { Command, Context } from "../command.ts";
 import {
   answerCudf,
   type CudfAnswer,
-  type CudfMessage,
   type CudfTask,
   type WrittenSolution,
 } from "../cudf-answer.ts";
+import { answerInTime, parseSeconds } from "../deadline.ts";
 import { exit } from "../exit.ts";
 import { count } from "../text.ts";
 
@@ -67,16 +66,14 @@ export const command: Command = {
     if (!criteria.ok) return usage(`criteria: ${criteria.message}`);
     const timeout = words.one("timeout");
     // opam gives `60.`, and `0.` for no limit.
-    if (timeout !== undefined && !/^(?:\d{1,9}(?:\.\d*)?|\.\d+)$/.test(timeout)) {
-      return usage(`"${timeout}" is no number of seconds`);
-    }
+    const seconds = timeout === undefined ? 0 : parseSeconds(timeout);
+    if (seconds === null) return usage(`"${timeout}" is no number of seconds`);
     const task: CudfTask = {
       path: input === "-" ? 0 : resolve(context.folder, input),
       criteria: criteria.criteria,
     };
-    const seconds = Number(timeout ?? 0);
-    const answer = seconds > 0 ? await answerInTime(task, seconds) : await answerCudf(task);
-    if (answer.kind === "late") {
+    const answer = seconds > 0 ? await answerWithin(task, seconds) : await answerCudf(task);
+    if (answer === null) {
       return failed({
         code: "UP304",
         message: `no solution found in ${count(seconds, "second")}`,
@@ -87,34 +84,13 @@ export const command: Command = {
   },
 };
 
-/** The longest that a timer can wait, in milliseconds: 24 days. */
-const longest = 2 ** 31 - 1;
-
-/** Ends the search when the time is over, with the best solution so far if there is one. */
-function answerInTime(task: CudfTask, seconds: number): Promise<CudfAnswer | { kind: "late" }> {
-  const worker = new Worker(new URL("../cudf-worker.js", import.meta.url), { workerData: task });
-  return new Promise((done, fail) => {
-    let best: WrittenSolution | null = null;
-    const end = (answer: CudfAnswer | { kind: "late" }) => {
-      clearTimeout(timer);
-      done(worker.terminate().then(() => answer));
-    };
-    const timer = setTimeout(
-      () => {
-        if (best === null) end({ kind: "late" });
-        else end({ kind: "solution", solution: best, size: null, notes: [] });
-      },
-      Math.min(seconds * 1000, longest),
-    );
-    worker.on("message", (message: CudfMessage) => {
-      if (message.kind === "better") best = message.solution;
-      else end(message.answer);
-    });
-    worker.on("error", (error) => {
-      clearTimeout(timer);
-      fail(error);
-    });
-  });
+/** Ends the search when the time is over, with the best solution so far; null when there is none. */
+async function answerWithin(task: CudfTask, seconds: number): Promise<CudfAnswer | null> {
+  const script = new URL("../cudf-worker.js", import.meta.url);
+  const result = await answerInTime<WrittenSolution, CudfAnswer>(script, task, seconds);
+  if (result.kind === "answer") return result.value;
+  if (result.best === null) return null;
+  return { kind: "solution", solution: result.best, size: null, notes: [] };
 }
 
 function tell(

@@ -1,12 +1,14 @@
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import type { NamedRange } from "../../model/request.ts";
 import { type Arguments, type Command, targetOption } from "../command.ts";
+import { parseSeconds } from "../deadline.ts";
 import { exit } from "../exit.ts";
 import { tellNotices } from "../notices.ts";
 import { parsePackageWord } from "../package-word.ts";
 import { planTree } from "../plan-tree.ts";
 import { openPlanned } from "../planned-app.ts";
 import type { PlanningRequest } from "../planning.ts";
+import { notProven } from "../solving.ts";
 
 /** Options that are part of the question. */
 const questionOptions = [
@@ -49,6 +51,11 @@ export const command: Command = {
     { name: "explain", doc: "say of each slot what decided against the alternatives" },
     { name: "locked", doc: "fail if unipkg.lock would change" },
     {
+      name: "timeout",
+      value: "SECONDS",
+      doc: "then take the best plan found so far, and say that it is not proven",
+    },
+    {
       name: "save-case",
       value: "FILE",
       doc: "also write the question with all that it depends on, for a bug report",
@@ -81,19 +88,25 @@ export const command: Command = {
     if (wrong !== null) return failed(wrong);
     if (caseFile !== undefined || saveFile !== undefined) {
       const { saveCase, solveCase } = await import("../case.ts");
-      if (caseFile !== undefined) return solveCase(context, caseFile, words.has("explain"));
+      if (caseFile !== undefined) {
+        return solveCase(context, caseFile, words.has("explain"), request.value.timeout ?? null);
+      }
       const saved = await saveCase(context, request.value, saveFile!, words.has("hide-names"));
       if (!saved.ok) return saved;
     }
     const planned = await openPlanned(context, request.value);
     if (!planned.ok) return planned;
-    const { app, plans, changes } = planned.value;
+    const { app, plans, changes, proven } = planned.value;
     for (const [index, each] of plans.entries()) {
       if (index > 0) report.line();
       for (const line of planTree(each, report.style)) report.line(line);
     }
     tellNotices(plans, app.catalog, report);
-    report.document({ plans, changes });
+    report.document({ plans, changes, proven });
+    if (!proven) {
+      report.warn(notProven(request.value.timeout ?? 0));
+      report.note("later solves keep what unipkg.lock has; `unipkg solve --upgrade` searches anew");
+    }
     if (words.has("explain")) {
       const { explanationsOf, explanationLines } = await import("../explaining.ts");
       const all = await explanationsOf(planned.value.request, app.catalog);
@@ -131,6 +144,11 @@ function requestOf(words: Arguments): Result<PlanningRequest> {
   if (!named.ok) return named;
   const pins = namedRanges(words.all("pin"));
   if (!pins.ok) return pins;
+  const timeout = words.one("timeout");
+  const seconds = timeout === undefined ? null : parseSeconds(timeout);
+  if (timeout !== undefined && seconds === null) {
+    return failed({ code: "UP702", message: `"${timeout}" is no number of seconds` });
+  }
   const upgrades = words.list("upgrade");
   return ok({
     targets: words.list("target"),
@@ -141,6 +159,7 @@ function requestOf(words: Arguments): Result<PlanningRequest> {
     pins: pins.value,
     without: words.list("without"),
     prefer: words.all("prefer"),
+    ...(seconds === null || seconds === 0 ? {} : { timeout: seconds }),
   });
 }
 

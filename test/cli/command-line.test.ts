@@ -47,6 +47,7 @@ describe("mistakes", () => {
     ["zzz"],
     ["solve", "--taget", "xen", "--colour=never"],
     ["solve", "--target"],
+    ["solve", "--timeout", "soon"],
     ["solve", "xen"],
     ["add"],
     ["--color", "blue"],

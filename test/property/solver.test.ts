@@ -28,7 +28,8 @@ test(`solve agrees with the oracle, in any order of the input (${cases} cases)`,
     fc.property(fc.gen(), (gen) => {
       const one = makeCase(drawFrom(gen));
       const { request, universe, reversed } = problemOf(one);
-      const answer = solve(request, universe);
+      const onTheWay: (readonly Plan[])[] = [];
+      const answer = solve(request, universe, { better: (plans) => onTheWay.push(plans) });
       expect(solve(request, reversed)).toEqual(answer);
       const oracle = new Oracle(request, universe);
       const solutions = oracle.solutions(steps);
@@ -46,6 +47,12 @@ test(`solve agrees with the oracle, in any order of the input (${cases} cases)`,
       expect(best).not.toBeNull();
       expect(answer.plans.map(outline)).toEqual(describe(best!.solution, request));
       for (const plan of answer.plans) expectOnlyProviders(plan, solutions, best!.solution);
+      // What a time limit would leave: plans that the rules allow.
+      const allowed = new Set(solutions.map((one) => JSON.stringify(describe(one, request))));
+      expect(onTheWay.length).toBeGreaterThan(0);
+      for (const plans of onTheWay) {
+        expect(allowed).toContain(JSON.stringify(plans.map(outline)));
+      }
     }),
     { numRuns: cases, seed, endOnFailure },
   );
