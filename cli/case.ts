@@ -12,7 +12,7 @@ import { installedPackage } from "./installation.ts";
 import { withPlainMiniSat } from "./minisat.ts";
 import { tellNotices } from "./notices.ts";
 import { planTree } from "./plan-tree.ts";
-import { type PlanningRequest, releaseOf, solveRequestFor } from "./planning.ts";
+import { namesIn, type PlanningRequest, releaseOf, solveRequestFor } from "./planning.ts";
 import { notProven, solveInTime } from "./solving.ts";
 import { count } from "./text.ts";
 import { writeWhole } from "./write.ts";
@@ -28,7 +28,7 @@ export async function saveCase(
   file: string,
   hideNames: boolean,
 ): Promise<Result<null>> {
-  const app = await openApplication(context);
+  const app = await openApplication(context, namesIn(request));
   if (!app.ok) return app;
   const sources = await readSources(app.value);
   // A mistyped requirement does not compile, and its case is that of the manifest.

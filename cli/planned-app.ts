@@ -5,7 +5,7 @@ import type { ApplicationPackage } from "../registry/application.ts";
 import { type Application, openApplication, readSources } from "./application.ts";
 import type { Context } from "./command.ts";
 import { writeLock } from "./lock.ts";
-import { checkRequest, type PlanningRequest, plan } from "./planning.ts";
+import { checkRequest, namesIn, type PlanningRequest, plan } from "./planning.ts";
 
 /** An application, read and planned. */
 export interface PlannedApplication {
@@ -25,12 +25,15 @@ export interface PlannedApplication {
 /**
  * Opens the application from here, plans it under its lockfile, and writes the lockfile if it was missing
  * or did not fit the manifest any more; says so.
+ *
+ * @param names packages that registries are asked for beside those that it requires and that the request names
  */
 export async function openPlanned(
   context: Context,
   request: PlanningRequest,
+  names: readonly string[] = [],
 ): Promise<Result<PlannedApplication>> {
-  const app = await openApplication(context);
+  const app = await openApplication(context, [...namesIn(request), ...names]);
   if (!app.ok) return app;
   // A mistyped name in the manifest is told as that, not as an import that leads nowhere.
   const problems = await checkRequest(app.value, request);

@@ -52,6 +52,11 @@ export const plainRequest: PlanningRequest = {
   pins: [],
 };
 
+/** Packages that a request names: registries are asked for them, too. */
+export function namesIn(request: PlanningRequest): readonly string[] {
+  return [...request.with, ...request.pins].map(({ name }) => name).concat(request.prefer);
+}
+
 /** Targets that a command is about when it is not told: those of the lockfile, or unix. */
 export function defaultTargets(app: Application): readonly string[] {
   const locked = Object.keys(app.lock?.plans ?? {}).sort();

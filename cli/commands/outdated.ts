@@ -24,6 +24,7 @@ export const command: Command = {
     { line: "unipkg outdated --json", doc: "the same for a program" },
   ],
   json: true,
+  asksRegistries: true,
   async run(words, context) {
     const { report } = context;
     const targets = words.list("target");

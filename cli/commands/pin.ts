@@ -26,8 +26,13 @@ export const command: Command = {
     { line: "unipkg pin tcpip@1.0.0 http1@~1.2", doc: "at these versions" },
   ],
   json: true,
+  asksRegistries: true,
   async run(words, context) {
-    const app = await openApplication(context);
+    const names = words.operands.flatMap((word) => {
+      const parsed = parsePackageWord(word);
+      return parsed.ok ? [parsed.value.name] : [];
+    });
+    const app = await openApplication(context, names);
     if (!app.ok) return app;
     const { withEntry } = await import("../manifest-edit.ts");
     const { writeRequirements } = await import("../requirements.ts");

@@ -38,16 +38,18 @@ export const command: Command = {
     { line: "unipkg why-not tcpip@^2 --target xen", doc: "what holds it back?" },
   ],
   json: true,
+  asksRegistries: true,
   async run(words, context) {
     const { report } = context;
     const word = parsePackageWord(words.operands[0]!);
     if (!word.ok) return word;
     const targets = words.list("target");
     const locked = words.has("locked");
-    const planned = await openPlanned(context, { ...plainRequest, targets, locked });
+    const { name } = word.value;
+    const planned = await openPlanned(context, { ...plainRequest, targets, locked }, [name]);
     if (!planned.ok) return planned;
     const { app, plans, request } = planned.value;
-    const wanted = { name: word.value.name, range: word.value.range ?? "*" };
+    const wanted = { name, range: word.value.range ?? "*" };
     const known = checkKnown(wanted, app.catalog);
     if (!known.ok) return known;
     const answers = await answersTo(
