@@ -8,7 +8,7 @@ const source = {
 };
 const block = { kind: "interface", module: "src/a.ts" };
 
-test("npm: from login to logout", { timeout: 240_000 }, async () => {
+test("npm: from login to logout", { timeout: 400_000 }, async () => {
   const registry = await startRegistry(["--open-registration"]);
   const ann = new Person();
   const npmrc = (token: string) =>

@@ -69,7 +69,7 @@ export function main(): void {
   },
 );
 
-test("an organisation's packages, from publishing to an image", { timeout: 240_000 }, async () => {
+test("an organisation's packages, from publishing to an image", { timeout: 400_000 }, async () => {
   const registry = await startRegistry();
   const scope = ["--registry", registry.url, "--scope", "@acme"];
 

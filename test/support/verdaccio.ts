@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { freePort, projectRoot, start, testFolder } from "./unipkg.ts";
+
+/** A real Verdaccio, with an account. */
+export interface Verdaccio {
+  readonly url: string;
+  readonly token: string;
+}
+
+/**
+ * Starts Verdaccio 6.8, the last one for Node 20. It is no dependency of the project, for its 300 packages: a test that
+ * needs it installs it, once for all later runs.
+ */
+export async function startVerdaccio(): Promise<Verdaccio> {
+  const installed = install();
+  const folder = testFolder();
+  writeFileSync(
+    join(folder, "config.yaml"),
+    `storage: ${folder}/storage
+auth:
+  htpasswd:
+    file: ${folder}/htpasswd
+    max_users: 10
+uplinks: {}
+packages:
+  '**':
+    access: $authenticated
+    publish: $authenticated
+log: { type: stdout, format: json, level: warn }
+security: { api: { jwt: { sign: { expiresIn: 7d } } } }
+`,
+  );
+  const port = await freePort();
+  const program = join(installed, "node_modules/verdaccio/bin/verdaccio");
+  const words = [program, "--config", join(folder, "config.yaml"), "--listen", `127.0.0.1:${port}`];
+  const running = start(process.execPath, words, folder);
+  onTestFinished(async () => {
+    await running.stop();
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  const user = { name: "ann", password: "correct horse battery" };
+  for (;;) {
+    const answer = await fetch(`${url}-/user/org.couchdb.user:ann`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ _id: "org.couchdb.user:ann", ...user }),
+    }).catch(() => null);
+    if (answer?.status === 201)
+      return { url, token: ((await answer.json()) as { token: string }).token };
+    if (running.child.exitCode !== null) throw new Error(`verdaccio ended:\n${running.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function install(): string {
+  const folder = join(projectRoot, "node_modules/.cache/verdaccio-6.8.0");
+  if (existsSync(folder)) return folder;
+  const unfinished = `${folder}.${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  copyFileSync(
+    join(projectRoot, "test/support/verdaccio/package.json"),
+    join(unfinished, "package.json"),
+  );
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: unfinished,
+  });
+  try {
+    renameSync(unfinished, folder);
+  } catch {
+    // Another test was faster.
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return folder;
+}
