@@ -2,12 +2,14 @@ import type binaryen from "assemblyscript/binaryen";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Blob } from "./blob.ts";
 import { blobAddress } from "./blob.ts";
+import { decodeModule } from "./native/decode.ts";
 import { Exit } from "./node-host/abi.ts";
 import { describeTrap, textAt } from "./node-host/trap.ts";
 import { type LinearMemory, webAssembly } from "./node-host/webassembly.ts";
 import type { Program } from "./program.ts";
 import { refusalProblems } from "./refusal.ts";
 import { clearFreeBlocks, segmentsOf } from "./snapshot.ts";
+import { clearDeadData } from "./static-data.ts";
 
 /** What became of a program's initialisers. */
 export type Evaluation =
@@ -71,7 +73,6 @@ export async function evaluate(
       hint: "install unipkg with the exact AssemblyScript that it names",
     });
   }
-  keepMemory(module, memory, blob.end);
   for (const [index, { name, type }] of globals.entries()) {
     const value = outcome.values[index]!;
     module.removeGlobal(name);
@@ -80,6 +81,12 @@ export async function evaluate(
   module.removeExport("_initialize");
   // A variable that only initialisers wrote is a constant from now on.
   module.runPasses(["remove-unused-module-elements", "simplify-globals"]);
+  const before = decodeModule(wasm.binary);
+  const after = decodeModule(module.emitBinary());
+  if (!("reason" in before || "reason" in after)) {
+    clearDeadData(memory, before.data, after, blob.end);
+  }
+  keepMemory(module, memory, blob.end);
   return ok({ kind: "evaluated" });
 }
 
