@@ -1,4 +1,4 @@
-// `npm run bench [build] [cli] [http] [dns] [catalog] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
+// `npm run bench [build] [cli] [http] [dns] [catalog] [registry] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
 // Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
 // CUDF solvers from Debian); sites and images are made in a temporary folder.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,6 +13,7 @@ const parts = {
   http: async (apps) => (await import("./http.mjs")).benchHttp(apps),
   dns: async (apps) => (await import("./dns.mjs")).benchDns(apps),
   catalog: async () => (await import("./catalog.mjs")).benchCatalog(),
+  registry: async () => (await import("./registry.mjs")).benchRegistry(),
   cudf: async () => run(process.execPath, "bench/cudf.mjs"),
   xen: async (apps) => (await import("./xen.mjs")).benchXen(apps),
 };
