@@ -40,7 +40,11 @@ export async function openCatalogs(
   });
   context.report.progressEnds();
   if (catalog.ok) {
-    for (const name of catalog.value.unmapped) context.report.note(noRegistryFor(name));
+    const { unmapped, releases } = catalog.value;
+    const asked = [...(wanted.manifest?.requires ?? []).map(({ of }) => of), ...wanted.names];
+    const homeless = asked.filter((name) => name.startsWith("@") && releases(name).length === 0);
+    const names = registries.value === null ? [...new Set(homeless)].sort() : unmapped;
+    for (const name of names) context.report.note(noRegistryFor(name));
   }
   return catalog;
 }

@@ -1,18 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { hexOf, isOfIntegrity, sriOf } from "../protocol/digest.ts";
 
 /**
- * Blobs as files, named by the SHA-512 of their bytes: `sha512/ab/abcd…`. A file is there whole or not at all, on a
- * disk that lost its power, too: it is written under another name, synced, renamed, and its folder synced.
+ * Blobs as files, named by the SHA-512 of their bytes. A file is there whole or not at all, on a disk that lost its
+ * power, too: it is written under another name, synced, renamed, and its folder synced. One folder for all: file
+ * systems have found names by trees for long, and a new folder would have to be synced as well.
  */
 export class BlobFiles {
   readonly #folder: string;
-  readonly #folders = new Set<string>();
 
-  constructor(folder: string) {
+  private constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  static async open(folder: string): Promise<BlobFiles> {
+    const files = new BlobFiles(join(folder, "sha512"));
+    await mkdir(files.#folder, { recursive: true, mode: 0o700 });
+    await syncFolder(folder);
+    return files;
   }
 
   async put(bytes: Uint8Array): Promise<string> {
@@ -20,13 +27,7 @@ export class BlobFiles {
     const path = this.pathOf(digest);
     // The same bytes are there already; whoever put them has synced them.
     if (await isThere(path)) return digest;
-    const folder = dirname(path);
-    if (!this.#folders.has(folder)) {
-      await mkdir(folder, { recursive: true });
-      await syncFolder(dirname(folder));
-      this.#folders.add(folder);
-    }
-    const unfinished = join(folder, `.${randomUUID()}.part`);
+    const unfinished = join(this.#folder, `.${randomUUID()}.part`);
     const file = await open(unfinished, "wx", 0o600);
     try {
       await file.writeFile(bytes);
@@ -35,7 +36,7 @@ export class BlobFiles {
       await file.close();
     }
     await rename(unfinished, path);
-    await syncFolder(folder);
+    await syncFolder(this.#folder);
     return digest;
   }
 
@@ -51,8 +52,7 @@ export class BlobFiles {
   }
 
   pathOf(digest: string): string {
-    const hex = hexOf(digest);
-    return join(this.#folder, "sha512", hex.slice(0, 2), hex);
+    return join(this.#folder, hexOf(digest));
   }
 }
 

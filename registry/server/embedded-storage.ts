@@ -43,7 +43,8 @@ export class EmbeddedStorage implements Storage {
     try {
       const state = new State();
       const journal = await Journal.open(join(folder, "log.ndjson"), (entry) => state.apply(entry));
-      return new EmbeddedStorage(state, journal, new BlobFiles(join(folder, "blobs")), guard, now);
+      const blobs = await BlobFiles.open(join(folder, "blobs"));
+      return new EmbeddedStorage(state, journal, blobs, guard, now);
     } catch (error) {
       guard.close();
       throw error;

@@ -52,6 +52,11 @@ export class Views {
     return view;
   }
 
+  /** Keeps a document that was stored just now: it will be asked for. */
+  remember(digest: string, document: VersionDocument, bytes: number): void {
+    this.#documents.set(digest, document, 2 * bytes);
+  }
+
   /** The document of a version. A lost blob throws: the storage is damaged. */
   async document({ document }: Pick<VersionState, "document">): Promise<VersionDocument> {
     const known = this.#documents.get(document);
@@ -59,7 +64,7 @@ export class Views {
     const bytes = await this.#storage.getBlob(document);
     if (bytes === null) throw new Error(`the blob ${document} is lost`);
     const parsed = JSON.parse(bytes.toString("utf8")) as VersionDocument;
-    this.#documents.set(document, parsed, 2 * bytes.length);
+    this.remember(document, parsed, bytes.length);
     return parsed;
   }
 }

@@ -59,8 +59,9 @@ export async function publish(
   const bump =
     last === undefined ? null : bumpProblem(await storedRelease(last, registry), release);
   if (bump !== null) return json(400, { error: told([bump]), problems: [bump] });
+  const documentBytes = Buffer.from(JSON.stringify(made));
   const [documentDigest] = await Promise.all([
-    storage.putBlob(Buffer.from(JSON.stringify(made))),
+    storage.putBlob(documentBytes),
     storage.putBlob(archive),
     types === null ? null : storage.putBlob(Buffer.from(types)),
   ]);
@@ -86,6 +87,7 @@ export async function publish(
   );
   if (entries === null)
     return refuse(409, `${name} was changed by somebody else meanwhile; try again`);
+  registry.views.remember(documentDigest, made, documentBytes.length);
   return json(201, { ok: true, id: name, rev: `${entries[0]!.seq}-0` });
 }
 

@@ -59,12 +59,9 @@ interface Newest {
 }
 
 async function newestOfAll(request: ApiRequest, registry: Registry): Promise<readonly Newest[]> {
-  const all: Newest[] = [];
-  for (const state of registry.storage.state.packages.values()) {
-    const newest = await newestOf(state, request, registry);
-    if (newest !== null) all.push(newest);
-  }
-  return all;
+  const states = [...registry.storage.state.packages.values()];
+  const all = await Promise.all(states.map((state) => newestOf(state, request, registry)));
+  return all.filter((newest) => newest !== null);
 }
 
 async function newestOf(
@@ -81,12 +78,24 @@ async function newestOf(
   return version === undefined ? null : { state, version, document: await views.document(version) };
 }
 
+/** Texts that were made of documents, for as long as these are kept. */
+const texts = new WeakMap<VersionDocument, string>();
+
+/** What is searched of a document. */
+function textOf(document: VersionDocument, kind: string): string {
+  const known = texts.get(document);
+  if (known !== undefined) return known;
+  const { description, keywords } = document.packageJson;
+  const words = Array.isArray(keywords) ? keywords.join(" ") : "";
+  const text = `${String(description ?? "")} ${words} ${kind}`.toLowerCase();
+  texts.set(document, text);
+  return text;
+}
+
 /** How well a package matches, the least the best; null when a word is nowhere in it. */
 function rankOf({ state, version, document }: Newest, words: readonly string[]): number | null {
-  const name = state.name.toLowerCase();
-  const { description, keywords } = document.packageJson;
-  const text =
-    `${String(description ?? "")} ${Array.isArray(keywords) ? keywords.join(" ") : ""} ${version.kind}`.toLowerCase();
+  const { name } = state;
+  const text = textOf(document, version.kind);
   let worst = 0;
   for (const word of words) {
     const places = [
