@@ -369,6 +369,21 @@ describe("RFC 4862: addresses", () => {
     expect(alone.stack.connect("2001:db8:1::1", 80, {})).toBeNull();
   });
 
+  test("RFC 4861, 6.3.7: when the link comes back, routers are asked again", () => {
+    const bench = new Bench6(module, auto);
+    bench.wait(2);
+    bench.advertiseRouter(1800, [routerHardware, prefix("2001:db8::", 86400, 86400)]);
+    bench.wait(2);
+    bench.take();
+    bench.stack.link(false);
+    bench.wait(5);
+    expect(bench.take()).toEqual([]);
+    bench.stack.link(true);
+    bench.wait(0.1);
+    expect(summary(bench)).toEqual(["133 ff02::2"]);
+    expect(bench.stack.addresses6).toHaveLength(2);
+  });
+
   test("a static address needs no router's word, and has the gateway that it is given", () => {
     const bench = new Bench6(module, { gateway6: router });
     expect(bench.stack.addresses6).toEqual([ourLinkLocal, us]);

@@ -56,13 +56,19 @@ export class Configuration {
   /** Begins with the address of the link; `automatic` says that routers are to be asked for more. */
   start(automatic: bool): void {
     this.automatic = automatic;
-    if (automatic) this.solicitLater();
+    if (automatic) {
+      this.solicitations = SOLICITATIONS;
+      // The address of the link comes first, unless it takes long.
+      this.solicitAt = this.host.now + SOLICITATION_INTERVAL;
+    }
     this.host.ipv6.addresses.add(this.made(LINK_LOCAL_HIGH, 0, false));
   }
 
   /** The link came back: routers may be others now. */
   restart(): void {
-    if (this.automatic) this.solicitLater();
+    if (!this.automatic) return;
+    this.solicitations = SOLICITATIONS;
+    this.solicitAt = this.host.now;
   }
 
   /** An address is ours. With the first one, routers are asked (RFC 4861, section 6.3.7). */
@@ -123,12 +129,6 @@ export class Configuration {
     const length = known ? putRouterSolicitation(this.messenger.body, this.host.hardware) : 0;
     const hardware = groupHardware(ALL_ROUTERS_LOW);
     this.messenger.send(ROUTER_SOLICITATION, 0, length, ends, hardware);
-  }
-
-  private solicitLater(): void {
-    this.solicitations = SOLICITATIONS;
-    // The address of the link comes first, unless it takes long.
-    this.solicitAt = this.host.now + SOLICITATION_INTERVAL;
   }
 
   /** Times in milliseconds; the first is spread, so that hosts do not ask all at once (RFC 4861, section 6.3.2). */

@@ -108,7 +108,9 @@ export class Ipv6 {
 
   /** Whether there may be more addresses or routers soon. */
   get settling(): bool {
-    return this.started && (this.addresses.checking || this.configuration.soliciting);
+    // The link may be down, and come up.
+    if (!this.started) return this.host.mtu >= MINIMUM_MTU;
+    return this.addresses.checking || this.configuration.soliciting;
   }
 
   /** There will be no more of them for now: who waits is told. */
