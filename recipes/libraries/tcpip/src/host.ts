@@ -106,7 +106,7 @@ export class Host {
     } else if (config.ipv6 && type == TYPE_IPV6) {
       // What a link gives back of ours is not another's.
       if (ethernet.source != this.hardware)
-        this.ipv6.receive(at, length, frame.buffer, destination);
+        this.ipv6.incoming.receive(at, length, frame.buffer, destination);
     }
   }
 
@@ -238,7 +238,7 @@ export class Host {
 
   /** For `Reassembly`: a packet whose first fragments are `length` octets at `at` is given up. */
   reassemblyFailed(ends: Ends, protocol: u32, identification: u32, at: usize, length: i32): void {
-    if (ends.six) this.ipv6.reassemblyFailed(ends, protocol, at, length);
+    if (ends.six) this.ipv6.incoming.reassemblyFailed(ends, protocol, at, length);
     else this.ipv4.reassemblyFailed(ends, protocol, identification, at, length);
   }
 
