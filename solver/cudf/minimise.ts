@@ -1,5 +1,6 @@
 import { Chain } from "../chain.ts";
 import type { Literal, Solvable } from "../sat.ts";
+import { count } from "../totalizer.ts";
 import type { Term } from "./objective.ts";
 
 /**
@@ -163,7 +164,11 @@ class Minimiser {
       again.add(next);
     }
     if (core.length > 1) {
-      const [, next, ...rest] = this.#countFalse(core).map((atLeast) => -atLeast);
+      const broken = count(
+        this.#sat,
+        core.map((wish) => -wish),
+      );
+      const [, next, ...rest] = broken.map((atLeast) => -atLeast);
       if (next !== undefined) {
         this.#successors.set(next, rest);
         this.#wish(next, weight);
@@ -173,28 +178,6 @@ class Minimiser {
     for (const wish of again) {
       if ((this.#weights.get(wish) ?? 0) >= least) this.#pending.push(wish);
     }
-  }
-
-  /**
-   * Totalizer (O. Bailleux, Y. Boufkhad, CP 2003): literals of which the n-th, from 0, is true whenever
-   * at least n + 1 of the wishes are false.
-   */
-  #countFalse(wishes: readonly Literal[]): readonly Literal[] {
-    if (wishes.length === 1) return [-wishes[0]!];
-    const middle = wishes.length >> 1;
-    const left = this.#countFalse(wishes.slice(0, middle));
-    const right = this.#countFalse(wishes.slice(middle));
-    const sums = wishes.map(() => this.#sat.variable());
-    for (let a = 0; a <= left.length; a++) {
-      for (let b = 0; b <= right.length; b++) {
-        if (a + b === 0) continue;
-        const clause = [sums[a + b - 1]!];
-        if (a > 0) clause.push(-left[a - 1]!);
-        if (b > 0) clause.push(-right[b - 1]!);
-        this.#sat.add(clause);
-      }
-    }
-    return sums;
   }
 }
 
