@@ -1,5 +1,5 @@
-// `npm run bench [build] [cli] [http] [dns] [catalog] [registry] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
-// Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
+// `npm run bench [build] [cli] [http] [dns] [solver] [catalog] [registry] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
+// `solver` is catalog and cudf. Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
 // CUDF solvers from Debian); sites and images are made in a temporary folder.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +15,10 @@ const parts = {
   catalog: async () => (await import("./catalog.mjs")).benchCatalog(),
   registry: async () => (await import("./registry.mjs")).benchRegistry(),
   cudf: async () => run(process.execPath, "bench/cudf.mjs"),
+  solver: async () => {
+    await parts.catalog();
+    await parts.cudf();
+  },
   xen: async (apps) => (await import("./xen.mjs")).benchXen(apps),
 };
 const words = process.argv.slice(2);

@@ -43,7 +43,7 @@ export function decidedAt(
   encoding: Encoding,
   sightings: Sightings,
 ): ReadonlyMap<Choice, number> {
-  let open = encoding.choices().flatMap((choice) => {
+  const open = encoding.choices().flatMap((choice) => {
     const chosen = [...choice.providers].find(([, literal]) => levelled.holds(literal))?.[0];
     if (chosen === undefined) return [];
     const others = usable(encoding.slice, choice)
@@ -51,14 +51,18 @@ export function decidedAt(
       .map((name) => choice.providers.get(name)!);
     return [{ choice, others, latest: sightings.latest(others) }];
   });
-  const decided = new Map<Choice, number>();
-  for (let depth = 0; depth <= levelled.opened.length; depth++) {
-    if (levelled.isIdle(depth)) continue;
-    for (const target of encoding.targets) {
-      const same = open.filter(({ choice, latest }) => choice.target === target && latest < depth);
-      for (const one of allDecided(levelled, target, depth, same)) decided.set(one.choice, depth);
+  const last = levelled.opened.length;
+  // The last level leaves one.
+  const decided = new Map(open.map(({ choice }) => [choice, last]));
+  for (const target of encoding.targets) {
+    let same: readonly OpenChoice[] = open.filter(({ choice }) => choice.target === target);
+    // What is possible after a level is possible after those before it: it need not be asked there.
+    for (let depth = last - 1; depth >= 0; depth--) {
+      if (levelled.isIdle(depth)) continue;
+      const asked = same.filter(({ latest }) => latest < depth);
+      same = allDecided(levelled, target, depth, asked);
+      for (const { choice } of same) decided.set(choice, depth);
     }
-    open = open.filter(({ choice }) => !decided.has(choice));
   }
   return decided;
 }
@@ -66,6 +70,8 @@ export function decidedAt(
 interface OpenChoice {
   readonly choice: Choice;
   readonly others: readonly Literal[];
+  /** How many levels are known to allow one of them; -1 for none. */
+  readonly latest: number;
 }
 
 /** Those that no plan as good so far fills otherwise. */
