@@ -30,14 +30,22 @@ export function forwardsOf(
   backend: string,
   asked: readonly Forward[],
 ): Result<readonly Forward[] | null> {
-  const hasCard = backend === "elf-pvh" && plan.packages.some((each) => each.name === "netdev");
-  if (hasCard) return ok(asked.length > 0 ? asked : [usual]);
+  const isReached =
+    (backend === "elf-pvh" && networkOf(plan) === "card") ||
+    (backend === "kbuild" && networkOf(plan) !== "none");
+  if (isReached) return ok(asked.length > 0 ? asked : [usual]);
   if (asked.length === 0) return ok(null);
   return failed({
     code: "UP702",
     message: `\`--forward\` is of no use: the image for ${plan.target} has no network card in QEMU`,
     hint: "a plan for xen has one when the interface `netdev` is in it; `unipkg tree --target xen` shows it",
   });
+}
+
+/** How a plan comes to a network: by the host's sockets, by a card of its own, or not at all. */
+export function networkOf(plan: Plan): "sockets" | "card" | "none" {
+  const has = (name: string) => plan.packages.some((each) => each.name === name);
+  return has("netdev") ? "card" : has("kernel-sockets") ? "sockets" : "none";
 }
 
 function isPort(value: number): boolean {

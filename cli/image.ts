@@ -42,8 +42,9 @@ export async function buildImage(
   const name = plan.root.replace(/^@[^/]*\//, "");
   const answer = await build({
     ...linkRequest(planned, plan, words, report),
-    output: output ?? join(planned.app.folder, "build", `${name}-${plan.target}`),
+    output: output ?? join(planned.app.folder, "build", imageName(name, plan.target)),
     toolVersion: installedPackage().version,
+    kernel: words.kernel,
   });
   report.progressEnds();
   if (!answer.ok) return answer;
@@ -66,6 +67,11 @@ const bytesPerMebibyte = 1 << 20;
 
 /** Memory of a domain beyond the program's own limit and the image's file, in MiB: stack, page tables, what is below the kernel. */
 const domainOverhead = 6;
+
+/** Linux wants its modules to end so. */
+function imageName(application: string, target: string): string {
+  return target === "kernel-module" ? `${application}.ko` : `${application}-${target}`;
+}
 
 /** What a user is told of an image: where it is, its size, and whose bytes these are. */
 export function imageLines(

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { type Forward, imageStatus, qemuArguments, qemuCommand } from "../linker/native/qemu.ts";
-import { failed, ok, type Result } from "../model/problem.ts";
+import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import { passOn } from "./trap-lines.ts";
 
 /** Memory of an emulated machine beyond the program's own limit, in MiB: code, page tables, files. */
@@ -20,6 +20,8 @@ export interface LaunchRequest {
   readonly forwards: readonly Forward[] | null;
   /** Files of its disks, disk 0 first. */
   readonly disks: readonly string[];
+  /** Whose network it is in a machine that has another system, too: a module's. */
+  readonly network: "sockets" | "card" | "none";
 }
 
 /** Runs an image until it ends, its console being ours, and answers with its status. */
@@ -41,22 +43,13 @@ export async function launch(request: LaunchRequest): Promise<Result<number>> {
         ...(forwards === null ? {} : { forwards }),
       };
       const end = await spawned(qemuCommand, qemuArguments(image, machine), "stdout", image);
-      if (end.kind === "error") {
-        return failed({
-          code: "UP602",
-          message: `\`${qemuCommand}\` cannot be run, which images for ${target} need: ${end.error.message}`,
-          hint: "sudo apt-get install qemu-system-x86",
-        });
-      }
+      if (end.kind === "error") return failed(qemuMissing(target, end.error));
       if (end.kind === "signal") return ok(end.status);
       const status = imageStatus(end.status);
-      if (status !== null) return ok(status);
-      return failed({
-        code: "UP601",
-        message: `the machine ended without a status of the image (QEMU: ${end.status})`,
-        hint: "what it printed last is above; `unipkg dev` runs the same program in Node",
-      });
+      return status === null ? failed(noStatus(end.status)) : ok(status);
     }
+    case "kbuild":
+      return launchModule(request);
     default:
       return failed({
         code: "UP205",
@@ -69,6 +62,45 @@ export async function launch(request: LaunchRequest): Promise<Result<number>> {
 /** How an executable learns of its disks: docs/targets.md, unix. */
 function diskVariables(disks: readonly string[]): Record<string, string> {
   return Object.fromEntries(disks.map((path, index) => [`UNIPKG_BLOCK${index}`, path]));
+}
+
+/** Loads a module into a Linux in QEMU. */
+async function launchModule({
+  image,
+  target,
+  accelerator,
+  forwards,
+  network,
+}: LaunchRequest): Promise<Result<number>> {
+  const { makeGuest } = await import("../linker/guest/guest.ts");
+  const guest = makeGuest({ module: image, network, forwards: forwards ?? [], accelerator });
+  if (!guest.ok) return guest;
+  const { arguments: words, status, discard } = guest.value;
+  try {
+    const end = await spawned(qemuCommand, words, "stdout", image);
+    if (end.kind === "error") return failed(qemuMissing(target, end.error));
+    if (end.kind === "signal") return ok(end.status);
+    const told = status();
+    return told === null ? failed(noStatus(end.status)) : ok(told);
+  } finally {
+    discard();
+  }
+}
+
+function qemuMissing(target: string, error: Error): Problem {
+  return {
+    code: "UP602",
+    message: `\`${qemuCommand}\` cannot be run, which images for ${target} need: ${error.message}`,
+    hint: "sudo apt-get install qemu-system-x86",
+  };
+}
+
+function noStatus(qemuStatus: number): Problem {
+  return {
+    code: "UP601",
+    message: `the machine ended without a status of the image (QEMU: ${qemuStatus})`,
+    hint: "what it printed last is above; `unipkg dev` runs the same program in Node",
+  };
 }
 
 type End =

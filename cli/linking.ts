@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { LinkRequest } from "../linker/build.ts";
 import type { Settings } from "../linker/settings.ts";
 import type { Plan } from "../model/plan.ts";
@@ -21,13 +22,22 @@ export const linkOptions: readonly Option[] = [
   { name: "locked", doc: "fail if unipkg.lock is missing or would change" },
 ];
 
+/** Of the commands that make images besides. */
+export const kernelOption: Option = {
+  name: "kernel",
+  value: "RELEASE",
+  doc: "the Linux kernel that a module is for: its release, or a folder of headers",
+};
+
 /** What `linkOptions` say, checked. */
 export interface LinkWords {
   readonly set: Settings;
   readonly memory: number;
+  /** Release, or absolute folder; null when not said. */
+  readonly kernel: string | null;
 }
 
-export function linkWords(words: Arguments): Result<LinkWords> {
+export function linkWords(words: Arguments, folder: string): Result<LinkWords> {
   const problems: Problem[] = [];
   const set: Record<string, Record<string, string>> = {};
   for (const word of words.all("set")) {
@@ -51,7 +61,9 @@ export function linkWords(words: Arguments): Result<LinkWords> {
       hint: "it is a whole number from 1 to 4096",
     });
   }
-  return problems.length > 0 ? failed(...problems) : ok({ set, memory });
+  const word = words.one("kernel");
+  const kernel = word === undefined ? null : word.includes("/") ? resolve(folder, word) : word;
+  return problems.length > 0 ? failed(...problems) : ok({ set, memory, kernel });
 }
 
 /** The linker's request for one plan of an application. */

@@ -67,7 +67,7 @@ export class SimulatedApps {
     this.#planned.set(machine.app, planned);
     if (!planned.ok) return planned;
     const { linkProgram } = await import("../linker/build.ts");
-    const words = { set: machine.settings, memory: machine.memory };
+    const words = { set: machine.settings, memory: machine.memory, kernel: null };
     const linked = await linkProgram({
       ...linkRequest(planned.value, planned.value.plans[0]!, words, report),
       progress: (step) => report.progress(`${machine.group}: ${step}`),

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { findKernelHeaders } from "../linker/backends/kernel-headers.ts";
+import { findStaticBusybox } from "../linker/guest/kernel.ts";
 
 /** A program of the system that a back end calls. */
 export interface Tool {
@@ -9,6 +11,8 @@ export interface Tool {
   readonly debian: string;
   /** Needed to run images, not to build them. */
   readonly onlyToRun: boolean;
+  /** How to find what is no program that tells its version: what there is, or null. */
+  readonly look?: () => string | null;
 }
 
 export interface FoundTool extends Tool {
@@ -44,6 +48,32 @@ const emulator: Tool = {
   onlyToRun: true,
 };
 
+const buildTool: Tool = {
+  command: "make",
+  purpose: "builds modules",
+  debian: "make",
+  onlyToRun: false,
+};
+
+const kernelHeaders: Tool = {
+  command: "kernel headers",
+  purpose: "are what modules are built against",
+  debian: "linux-headers-cloud-amd64",
+  onlyToRun: false,
+  look: () => {
+    const headers = findKernelHeaders(null);
+    return headers.ok ? headers.value.release : null;
+  },
+};
+
+const shell: Tool = {
+  command: "busybox",
+  purpose: "is, with a kernel, the guest that modules are run in",
+  debian: "busybox-static linux-image-cloud-amd64",
+  onlyToRun: true,
+  look: findStaticBusybox,
+};
+
 /** The programs that a back end of linker/backends needs; null for one that is not known. */
 export function toolsOf(
   backend: string,
@@ -54,6 +84,16 @@ export function toolsOf(
       return [compiler(environment), linkEditor, objectCopier];
     case "elf-pvh":
       return [compiler(environment), linkEditor, objectCopier, emulator];
+    case "kbuild":
+      return [
+        compiler(environment),
+        linkEditor,
+        objectCopier,
+        buildTool,
+        kernelHeaders,
+        shell,
+        emulator,
+      ];
     default:
       return null;
   }
@@ -61,6 +101,7 @@ export function toolsOf(
 
 /** Looks for a program on the path and asks it for its version. */
 export function find(tool: Tool): FoundTool {
+  if (tool.look !== undefined) return { ...tool, version: tool.look() };
   const { status, stdout, stderr } = spawnSync(tool.command, ["--version"], { encoding: "utf8" });
   const version = status === 0 ? ((stdout || stderr).split("\n")[0] ?? "") : null;
   return { ...tool, version };

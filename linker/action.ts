@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, open, rename, rm } from "node:fs/promises";
+import { cp, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -14,6 +14,8 @@ export type Action =
       readonly path: string;
       readonly content: string | Uint8Array;
       readonly executable?: boolean;
+      /** A file that has this content already stays as it is, with its time: for what `make` compares. */
+      readonly unlessEqual?: boolean;
     }
   | {
       readonly kind: "command";
@@ -26,6 +28,7 @@ export type Action =
   /** Runs these lists at the same time. */
   | { readonly kind: "together"; readonly lists: readonly (readonly Action[])[] }
   | { readonly kind: "rename"; readonly from: string; readonly to: string }
+  /** Times of files are kept. */
   | { readonly kind: "copy"; readonly from: string; readonly to: string }
   | { readonly kind: "remove"; readonly path: string };
 
@@ -91,13 +94,14 @@ async function perform(action: Action): Promise<ActionFailure | null> {
         await mkdir(action.path, { recursive: true });
         break;
       case "write":
+        if (action.unlessEqual === true && (await hasContent(action.path, action.content))) break;
         await writeWhole(action.path, action.content, action.executable === true);
         break;
       case "rename":
         await rename(action.from, action.to);
         break;
       case "copy":
-        await cp(action.from, action.to, { recursive: true });
+        await cp(action.from, action.to, { recursive: true, preserveTimestamps: true });
         break;
       case "remove":
         await rm(action.path, { recursive: true, force: true });
@@ -108,6 +112,11 @@ async function perform(action: Action): Promise<ActionFailure | null> {
     const path = "path" in action ? action.path : action.to;
     return { kind: "file", path, message: (error as Error).message };
   }
+}
+
+async function hasContent(path: string, content: string | Uint8Array): Promise<boolean> {
+  const present = await readFile(path).catch(() => null);
+  return present?.equals(Buffer.from(content)) === true;
 }
 
 async function writeWhole(path: string, content: string | Uint8Array, executable: boolean) {

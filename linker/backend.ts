@@ -12,8 +12,22 @@ export interface BackendInput {
   readonly targetFolder: string;
   /** Where the image shall be; never seen half-written. */
   readonly output: string;
+  readonly application: LinkedApplication;
+  /** Digest of what was planned, as in `unipkg.lock`: `sha256-HEX`. */
+  readonly lockDigest: string;
+  /** The Linux kernel that a module is for, a release or a folder of headers; null: the one that is found. */
+  readonly kernel: string | null;
   /** For what is kept between builds: object files of the runtime. */
   readonly workFolder: string;
+}
+
+/** What an image says of itself. */
+export interface LinkedApplication {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  /** Those of all packages in it, each once, sorted. */
+  readonly licences: readonly string[];
 }
 
 /** Bytes of an image that come from one package, from the target's runtime, or from its files. */
@@ -39,6 +53,8 @@ export async function loadBackend(name: string): Promise<Backend | null> {
       return (await import("./backends/elf-hosted.ts")).elfHosted;
     case "elf-pvh":
       return (await import("./backends/elf-pvh.ts")).elfPvh;
+    case "kbuild":
+      return (await import("./backends/kbuild.ts")).kbuild;
     default:
       return null;
   }

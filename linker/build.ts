@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
 import { run } from "./action.ts";
-import { type ImageReport, loadBackend } from "./backend.ts";
+import { type ImageReport, type LinkedApplication, loadBackend } from "./backend.ts";
 import { Blob } from "./blob.ts";
 import { compileProgram, type WasmImage } from "./compile.ts";
 import type { PackageSources } from "./program.ts";
@@ -34,6 +34,8 @@ export interface BuildRequest extends LinkRequest {
   readonly output: string;
   /** Version of unipkg: another one builds anew. */
   readonly toolVersion: string;
+  /** As BackendInput has it. */
+  readonly kernel: string | null;
 }
 
 export interface BuildAnswer extends ImageReport {
@@ -73,7 +75,8 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
   if (!prepared.ok) return prepared;
 
   const recordFile = join(folder, ".unipkg/build", `${plan.target}.json`);
-  const key = inputKey(request, prepared.value);
+  const about = { kernel: request.kernel, lockDigest: await lockDigestOf(folder) };
+  const key = inputKey(request, prepared.value, target?.backend === "kbuild" ? about : {});
   const record = await readRecord(recordFile);
   if (
     record?.key === key &&
@@ -87,7 +90,14 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
   if (!linked.ok) return linked;
   request.progress(`make the ${plan.target} image`);
   const workFolder = join(folder, ".unipkg/work", plan.target);
-  const report = await backend({ ...linked.value, targetFolder, output, workFolder });
+  const report = await backend({
+    ...linked.value,
+    ...about,
+    application: linkedApplication(request),
+    targetFolder,
+    output,
+    workFolder,
+  });
   if (!report.ok) return report;
   const digest = await digestOf(output);
   const content = JSON.stringify({ key, output, digest, ...report.value });
@@ -99,6 +109,18 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
     return failed({ code: "UP705", message: `\`${recordFile}\` cannot be written` });
   }
   return ok({ image: output, cached: false, ...report.value });
+}
+
+/** What the application's image says of itself. */
+function linkedApplication({ plan, sources }: BuildRequest): LinkedApplication {
+  const { name, version, description } = sources.release(plan.root).manifest;
+  const licences = plan.packages.map((each) => sources.release(each.name).manifest.license);
+  return { name, version, description, licences: [...new Set(licences)].sort() };
+}
+
+/** Digest of the application's lockfile, as `sha256sum` prints it. */
+async function lockDigestOf(folder: string): Promise<string> {
+  return `sha256-${(await digestOf(join(folder, "unipkg.lock"))) ?? "none"}`;
 }
 
 interface Prepared {
@@ -145,10 +167,10 @@ async function compile(
 }
 
 /**
- * Digest of everything that decides the image's bytes. Sources are in it by the integrity of their
+ * Digest of everything that decides the image's bytes, `about` being what only some back ends put into it. Sources are in it by the integrity of their
  * packages, so that an unchanged build reads no compiler.
  */
-function inputKey(request: BuildRequest, { blob, settings }: Prepared): string {
+function inputKey(request: BuildRequest, { blob, settings }: Prepared, about: object): string {
   const { plan, sources } = request;
   const inputs = {
     tool: request.toolVersion,
@@ -162,6 +184,7 @@ function inputKey(request: BuildRequest, { blob, settings }: Prepared): string {
     root: sources.release(plan.root).integrity,
     settings: [...settings],
     blob: blob.digest(),
+    about,
   };
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
 }

@@ -3,7 +3,7 @@ import { failed, ok, type Result } from "../../model/problem.ts";
 import { type Command, targetOption } from "../command.ts";
 import { exit } from "../exit.ts";
 import { buildImage, imageLines } from "../image.ts";
-import { linkOptions, linkWords } from "../linking.ts";
+import { kernelOption, linkOptions, linkWords } from "../linking.ts";
 import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
@@ -24,6 +24,7 @@ export const command: Command = {
       doc: "the image's file (default: build/NAME-TARGET in the application)",
       complete: "file",
     },
+    kernelOption,
     ...linkOptions,
   ],
   examples: [
@@ -34,7 +35,7 @@ export const command: Command = {
   json: true,
   async run(words, context) {
     const { report } = context;
-    const options = linkWords(words);
+    const options = linkWords(words, context.folder);
     if (!options.ok) return options;
     const targets = words.list("target");
     const output = words.one("output");

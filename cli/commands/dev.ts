@@ -40,7 +40,7 @@ export const command: Command = {
   json: false,
   runsLong: true,
   async run(words, context) {
-    const options = linkWords(words);
+    const options = linkWords(words, context.folder);
     if (!options.ok) return options;
     const found = findAppFolder(context.folder);
     if (!found.ok) return found;

@@ -1,10 +1,10 @@
 import { failed, ok, type Result } from "../../model/problem.ts";
 import { type Command, targetOption } from "../command.ts";
 import { diskOption, readDisks } from "../disk.ts";
-import { forwardsOf, readForwards } from "../forward.ts";
+import { forwardsOf, networkOf, readForwards } from "../forward.ts";
 import { backendOf, buildImage } from "../image.ts";
 import { launch } from "../launch.ts";
-import { linkOptions, linkWords } from "../linking.ts";
+import { kernelOption, linkOptions, linkWords } from "../linking.ts";
 import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
@@ -13,7 +13,7 @@ export const command: Command = {
   name: "run",
   summary: "build the image and run it",
   description: [
-    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel by `xl` on a Xen host and in QEMU elsewhere. In QEMU, a kernel with a network card is in QEMU's own network, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
+    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel by `xl` on a Xen host and in QEMU elsewhere, a module of Linux in a small Linux in QEMU. In QEMU, a program with a network is in QEMU's own, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
   ],
   operands: [],
   options: [
@@ -39,11 +39,13 @@ export const command: Command = {
       doc: "TCP port of this machine : of the image in QEMU (default: 8080:8080; may be repeated)",
     },
     diskOption,
+    kernelOption,
     ...linkOptions,
   ],
   examples: [
     { line: "unipkg run", doc: "as an executable" },
     { line: "unipkg run --target xen", doc: "as a kernel, in QEMU" },
+    { line: "unipkg run --target kernel-module", doc: "loaded into a Linux in QEMU" },
     {
       line: "unipkg run --target xen --forward 3000:8080",
       doc: "reached at http://127.0.0.1:3000",
@@ -53,7 +55,7 @@ export const command: Command = {
   json: false,
   async run(words, context) {
     const { report } = context;
-    const options = linkWords(words);
+    const options = linkWords(words, context.folder);
     if (!options.ok) return options;
     const asked = readForwards(words.all("forward"));
     if (!asked.ok) return asked;
@@ -98,6 +100,7 @@ export const command: Command = {
       accelerator: await acceleratorOf(words.one("accel") ?? "auto", backend),
       forwards: forwards.value,
       disks: disks.value,
+      network: networkOf(plan),
     });
   },
 };
@@ -125,7 +128,7 @@ async function runsOnXen(
 
 async function acceleratorOf(choice: string, backend: string): Promise<"kvm" | "tcg"> {
   if (choice === "kvm" || choice === "tcg") return choice;
-  if (backend !== "elf-pvh") return "tcg";
+  if (backend !== "elf-pvh" && backend !== "kbuild") return "tcg";
   const { probeKvm } = await import("../kvm.ts");
   return probeKvm() === "works" ? "kvm" : "tcg";
 }

@@ -11,7 +11,7 @@ import type { BackendInput, ImageReport } from "../backend.ts";
 import { blobAddress } from "../blob.ts";
 import { sizesByOwner } from "../native/sizes.ts";
 import { namesSection, writeNames } from "../native/symbolize.ts";
-import { translate } from "../native/translate.ts";
+import { type Translation, translate } from "../native/translate.ts";
 
 /** What differs from target to target. */
 export interface CTarget {
@@ -46,21 +46,16 @@ export async function compileImage(
   input: BackendInput,
   target: CTarget,
 ): Promise<Result<ImageReport>> {
-  const translation = translate(input.wasm, input.sourceMap, {
-    blobAddress,
-    blobLength: input.blob.length,
-    maximumPages: input.maximumPages,
-  });
-  if ("kind" in translation) return failed(refused(translation));
-
-  const { symbols } = translation;
+  const translation = translateProgram(input);
+  if (!translation.ok) return translation;
+  const { c, symbols } = translation.value;
   const compiler = process.env["CC"] ?? "cc";
   const runtime = await readRuntime(input, target, compiler);
   const work = input.workFolder;
   const unstripped = join(work, "image.unstripped");
   const failure = await run([
     { kind: "folder", path: work },
-    { kind: "write", path: join(work, "program.c"), content: translation.c },
+    { kind: "write", path: join(work, "program.c"), content: c },
     { kind: "write", path: join(work, "blob.bin"), content: input.blob },
     { kind: "write", path: join(work, "blob.S"), content: blobAssembly },
     { kind: "write", path: join(work, "names.txt"), content: writeNames(symbols) },
@@ -88,13 +83,23 @@ export async function compileImage(
     command("objcopy", "strip the image", work, ["--strip-all", "image.unstripped", "image"]),
   ]);
   if (failure !== null) return failed(explain(failure));
-  return publish(input, target, unstripped, symbols);
+  return publish(input, target.name, unstripped, symbols);
+}
+
+/** The program in C, with its memory and blob as every back end has them. */
+export function translateProgram(input: BackendInput): Result<Translation> {
+  const translation = translate(input.wasm, input.sourceMap, {
+    blobAddress,
+    blobLength: input.blob.length,
+    maximumPages: input.maximumPages,
+  });
+  return "kind" in translation ? failed(refused(translation)) : ok(translation);
 }
 
 /** Puts image and symbols in place, the image last, and counts. */
-async function publish(
+export async function publish(
   input: BackendInput,
-  target: CTarget,
+  target: string,
   unstripped: string,
   symbols: Parameters<typeof sizesByOwner>[0]["symbols"],
 ): Promise<Result<ImageReport>> {
@@ -106,7 +111,7 @@ async function publish(
       bytes: image.length,
       symbols,
       blobLength: input.blob.length,
-      target: target.name,
+      target,
     });
     const failure = await run([
       { kind: "folder", path: dirname(input.output) },
@@ -119,7 +124,8 @@ async function publish(
   }
 }
 
-const blobAssembly = `.section .blob,"a",@progbits
+/** The blob as an object file of its own; `blob.bin` is read where the assembler runs. */
+export const blobAssembly = `.section .blob,"a",@progbits
 .balign 4096
 .globl image_blob
 .hidden image_blob
@@ -185,7 +191,7 @@ function flags(input: BackendInput, target: CTarget): string[] {
   ];
 }
 
-function command(
+export function command(
   name: string,
   purpose: string,
   folder: string,
@@ -204,13 +210,16 @@ function refused(refusal: Extract<ReturnType<typeof translate>, { kind: string }
     : { code: "UP501", message: `the program cannot be made native: ${refusal.reason}` };
 }
 
-function explain(failure: ActionFailure): Problem {
+export function explain(
+  failure: ActionFailure,
+  hint = "sudo apt-get install gcc libc6-dev",
+): Problem {
   switch (failure.kind) {
     case "missing":
       return {
         code: "UP502",
         message: `\`${failure.command}\` was not found; it is needed to ${failure.purpose}`,
-        hint: "sudo apt-get install gcc libc6-dev",
+        hint,
       };
     case "command":
       return {

@@ -103,6 +103,7 @@ class Translation {
 
   text(): string {
     this.#code.emit(`${functionHeader(this.#context, this.#index)} {`);
+    this.#code.emit("ENTER");
     for (let at = this.#type.parameters.length; at < this.#locals.length; at++) {
       this.#code.emit(`${typeInC(this.#locals[at]!)} l${at} = 0;`);
     }

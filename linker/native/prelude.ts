@@ -30,7 +30,13 @@ typedef f64 OVERLAY f64m;
 #define MEMORY 0ull
 #endif
 /* 32 bits of address and 32 of offset reach 8 GiB: all of it is reserved, what is not grown faults. */
+#ifndef AT
 #define AT(type, address, offset) (*(type *)(MEMORY + (u64)(address) + offset##ull))
+#endif
+/* What a target checks at the start of each function. */
+#ifndef ENTER
+#define ENTER
+#endif
 /* A loaded value counts as used: C would leave out or move a load that only faults. Costs nothing. */
 #define KEEP_i32(value) __asm__ volatile("" : : "r"(value))
 #define KEEP_i64(value) __asm__ volatile("" : : "r"(value))

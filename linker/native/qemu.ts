@@ -34,8 +34,12 @@ export function qemuArguments(image: string, options: QemuOptions): string[] {
 
 /** A virtio card as recipes/targets/xen/runtime/net.c drives it, and QEMU's own network, which has a DHCP server. */
 function networkArguments(forwards: readonly Forward[]): string[] {
-  const rules = forwards.map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`);
-  return ["-netdev", `user,id=net0${rules.join("")}`, "-device", "virtio-net-device,netdev=net0"];
+  return [
+    "-netdev",
+    `user,id=net0${forwardRules(forwards)}`,
+    "-device",
+    "virtio-net-device,netdev=net0",
+  ];
 }
 
 /** A virtio disk as recipes/targets/xen/runtime/block.c drives it. A comma in a file's name is written twice. */
@@ -45,6 +49,11 @@ function diskArguments(file: string, index: number): string[] {
     ...["-drive", `if=none,id=disk${index},format=raw,cache=writeback,file=${name}`],
     ...["-device", `virtio-blk-device,drive=disk${index}`],
   ];
+}
+
+/** What QEMU's user network is told of them. */
+export function forwardRules(forwards: readonly Forward[]): string {
+  return forwards.map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join("");
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { SizeShare } from "../backend.ts";
-import { readElf } from "./elf.ts";
+import { readElf, type Section } from "./elf.ts";
 import type { ProgramSymbol } from "./symbol.ts";
 
 /** Owners that are no package. */
@@ -43,12 +43,13 @@ export function sizesByOwner({
   add(otherOwners.files, blobLength);
   let file = "";
   // Folded constants and aliases share their bytes: an address counts once.
-  const seen = new Set<bigint>();
+  const seen = new Map<Section, Set<bigint>>();
   for (const { name, section, size, kind, address } of readElf(image).symbols) {
     if (kind === "file") file = name;
     if (section === null || section.bytes.length === 0 || size === 0 || !section.loaded) continue;
-    if (name === "image_blob" || seen.has(address)) continue;
-    seen.add(address);
+    const addresses = seen.get(section) ?? new Set();
+    if (name === "image_blob" || addresses.has(address)) continue;
+    seen.set(section, addresses.add(address));
     // `parse_12.part.0`: what the compiler split off belongs to the same function.
     const own = owners.get(name.split(".", 1)[0]!);
     const program = own !== undefined || file === "program.c";

@@ -58,8 +58,8 @@ function lookUp(
       for (let at = 0; at + 1 < lines.length; at += 2) {
         const symbol = lines[at]!.split(".", 1)[0]!;
         const place = lines[at + 1]!.replace(/ \(discriminator \d+\)$/, "").replace(/^\.\//, "");
-        // What only carries the host's call over says nothing to anybody.
-        if (place.startsWith(`${generatedFile}:`)) continue;
+        // What only carries the host's call over, or checks an address, says nothing to anybody.
+        if (place.startsWith(`${generatedFile}:`) || place.includes("/machine.h:")) continue;
         const frame = `${names.get(symbol) ?? symbol} (${place})`;
         if (frames.at(-1) !== frame) frames.push(frame);
       }

@@ -12,6 +12,7 @@ import { isBetter } from "../../solver/cudf/search.ts";
 import { cases } from "../cudf/cases.ts";
 import { generated } from "../cudf/generate.ts";
 import { packagesOf } from "../cudf/solving.ts";
+import { installDebian, installTimeout } from "../support/debian.ts";
 import { temporaryFolder, unipkg, unipkgOk } from "../support/unipkg.ts";
 
 const folder = temporaryFolder();
@@ -82,18 +83,7 @@ const tools = {
   xz: "xz-utils",
 };
 
-beforeAll(() => {
-  const missing = Object.entries(tools)
-    .filter(([command]) => !existsSync(`/usr/bin/${command}`))
-    .map(([, name]) => name);
-  if (missing.length > 0) {
-    const root = process.getuid?.() === 0 ? "" : "sudo -n ";
-    const install = `${root}env DEBIAN_FRONTEND=noninteractive apt-get`;
-    shell(
-      `${install} update -q && ${install} install -y -q --no-install-recommends ${missing.join(" ")}`,
-    );
-  }
-}, 300_000);
+beforeAll(() => installDebian(tools), installTimeout);
 
 afterAll(() => folder.remove());
 

@@ -258,6 +258,7 @@ test("headers and messages of the targets are the same", () => {
     const of = (target: string) =>
       readFileSync(`recipes/targets/${target}/runtime/${name}`, "utf8");
     expect(of("xen")).toBe(of("unix"));
+    expect(of("kernel-module")).toBe(of("unix"));
   }
 });
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { temporaryFolder, unipkgOk } from "./unipkg.ts";
@@ -67,6 +67,7 @@ export class Client {
       readFileSync(join(answers, name)).equals(file),
     );
     expect(good).toHaveLength(count);
+    rmSync(answers, { recursive: true });
   }
 
   #curl(...words: readonly string[]): Buffer {
