@@ -59,10 +59,11 @@ export async function openApplication(
   const catalogFolders = manifest.catalogs.map((path) => resolve(folder, path));
   const lock = readLock(folder);
   if (!lock.ok) return lock;
-  const locked = Object.keys(lock.value?.packages ?? {}).map((id) => parsePackageId(id).name);
+  const locked = Object.keys(lock.value?.packages ?? {}).map(parsePackageId);
   const catalog = await openCatalogs(context, catalogFolders, folder, {
     manifest,
-    names: [...locked, ...names],
+    names,
+    locked,
   });
   if (!catalog.ok) return catalog;
   context.report.findSource = (place) =>

@@ -64,14 +64,18 @@ export async function openCatalogHere(
   names: readonly string[] = [],
 ): Promise<Result<Catalog>> {
   const app = findAppFolder(context.folder);
-  if (!app.ok) return openCatalogs(context, [], null, { manifest: null, names });
+  if (!app.ok) return openCatalogs(context, [], null, { manifest: null, names, locked: [] });
   const { readManifestOf } = await import("./application.ts");
   const read = await readManifestOf(app.value);
   if (!read.ok) {
     // What is asked is not about the application; its own commands tell what is wrong with it.
     context.report.warn(`catalogs of ${app.value} are left out: ${read.problems[0]?.message}`);
-    return openCatalogs(context, [], null, { manifest: null, names });
+    return openCatalogs(context, [], null, { manifest: null, names, locked: [] });
   }
   const folders = read.value.manifest.catalogs.map((path) => resolve(app.value, path));
-  return openCatalogs(context, folders, app.value, { manifest: read.value.manifest, names });
+  return openCatalogs(context, folders, app.value, {
+    manifest: read.value.manifest,
+    names,
+    locked: [],
+  });
 }

@@ -40,6 +40,7 @@ export async function packFolder(folder: string, context: Context): Promise<Resu
   const catalog = await openCatalogs(context, packageFolders(folder, manifest), null, {
     manifest,
     names: [manifest.name, ...manifest.provides.map((each) => each.interface)],
+    locked: [],
   });
   if (!catalog.ok) return catalog;
   const brought = await catalog.value.obtainFor(manifest.requires);

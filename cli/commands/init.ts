@@ -47,7 +47,11 @@ export const command: Command = {
     const template = words.one("template") ?? "web";
     const name = nameFor(folder);
     if (!name.ok) return name;
-    const catalog = await openCatalogs(context, [], null, { manifest: null, names: [] });
+    const catalog = await openCatalogs(context, [], null, {
+      manifest: null,
+      names: [],
+      locked: [],
+    });
     if (!catalog.ok) return catalog;
     const namesake = catalog.value.releases(name.value)[0]?.manifest;
     if (namesake !== undefined) {

@@ -10,8 +10,10 @@ import type { RemoteVersion } from "./remote-version.ts";
 export interface Wanted {
   /** Requirements of the application. */
   readonly manifest: Manifest | null;
-  /** Further names: those on the command line and in the lockfile. */
+  /** Further names: those on the command line. */
   readonly names: readonly string[];
+  /** Packages of the lockfile. */
+  readonly locked: readonly { readonly name: string; readonly version: string }[];
 }
 
 /** What was found. */
@@ -45,6 +47,7 @@ export async function reach(
   let wave = [
     ...local.names().filter(isTarget),
     ...wanted.names,
+    ...wanted.locked.map(({ name }) => name),
     ...(wanted.manifest?.requires.map(({ of }) => of) ?? []),
     ...Object.values(wanted.manifest?.prefers ?? {}).flat(),
   ];
@@ -53,7 +56,11 @@ export async function reach(
     if (names.length === 0) break;
     for (const name of names) seen.add(name);
     const found = await Promise.all(
-      names.map((name) => releasesOf(name, local, config, registries)),
+      names.map((name) => {
+        const locked = wanted.locked.filter((each) => each.name === name);
+        const needed = locked.map(({ version }) => version);
+        return releasesOf(name, needed, local, config, registries);
+      }),
     );
     wave = [];
     const problems: Problem[] = [];
@@ -110,6 +117,7 @@ export async function reach(
 /** Manifests of all versions of a name, and the versions that are in a registry; null when it has none to be in. */
 async function releasesOf(
   name: string,
+  needed: readonly string[],
   local: Universe,
   config: RegistryConfig,
   registries: Registries,
@@ -121,7 +129,7 @@ async function releasesOf(
   if (here.length > 0) return ok({ manifests: here.map((each) => each.manifest), versions: [] });
   const url = config.registryOf(name);
   if (url === null) return null;
-  const versions = await registries.at(url).versions(name);
+  const versions = await registries.at(url).versions(name, needed);
   return versions.ok
     ? ok({ manifests: versions.value.map((each) => each.manifest), versions: versions.value })
     : versions;

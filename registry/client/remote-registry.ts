@@ -53,9 +53,16 @@ export class RemoteRegistry {
     this.#reader = createHash("sha256").update(credential).digest("hex");
   }
 
-  /** All versions of a package, in the order of the index; none when the registry has no such package, or does not tell. */
-  versions(name: string): Promise<Result<readonly RemoteVersion[]>> {
-    const known = this.#versions.get(name) ?? this.#fetchVersions(name);
+  /**
+   * All versions of a package, in the order of the index; none when the registry has no such package, or does not tell.
+   *
+   * @param needed versions that the lockfile has: an index on this machine that is too old for them is fetched anew
+   */
+  versions(
+    name: string,
+    needed: readonly string[] = [],
+  ): Promise<Result<readonly RemoteVersion[]>> {
+    const known = this.#versions.get(name) ?? this.#fetchVersions(name, needed);
     this.#versions.set(name, known);
     return known;
   }
@@ -140,18 +147,33 @@ export class RemoteRegistry {
     return ok(isOurs);
   }
 
-  async #fetchVersions(name: string): Promise<Result<readonly RemoteVersion[]>> {
+  async #fetchVersions(
+    name: string,
+    needed: readonly string[],
+  ): Promise<Result<readonly RemoteVersion[]>> {
     const ours = await this.isOurs();
     if (!ours.ok) return ours;
     const escaped = name.replace("/", "%2f");
     const url = ours.value ? `${this.url}-/unipkg/index/${escaped}` : `${this.url}${escaped}`;
-    const text = await this.#document(url, name);
-    if (!text.ok) return text;
-    if (text.value === null) return ok([]);
+    const read = async (anew: boolean): Promise<Result<readonly RemoteVersion[]>> => {
+      const text = await this.#document(url, name, anew);
+      return text.ok ? this.#readVersions(text.value, name, url, ours.value) : text;
+    };
+    const known = await read(false);
+    const isTooOld =
+      known.ok && needed.some((version) => !known.value.some((each) => each.version === version));
+    return isTooOld && this.#mode === "prefer-offline" ? read(true) : known;
+  }
+
+  #readVersions(
+    text: string | null,
+    name: string,
+    url: string,
+    isOurs: boolean,
+  ): Result<readonly RemoteVersion[]> {
+    if (text === null) return ok([]);
     try {
-      return ok(
-        ours.value ? this.#fromIndex(text.value, name) : this.#fromPackument(text.value, name),
-      );
+      return ok(isOurs ? this.#fromIndex(text, name) : this.#fromPackument(text, name));
     } catch (error) {
       return failed(this.#senseless(url, (error as Error).message));
     }
@@ -197,9 +219,9 @@ export class RemoteRegistry {
   readonly refused: string[] = [];
 
   /** A document by its address, anew or as it is on this machine; null when the registry has none. */
-  async #document(url: string, what: string): Promise<Result<string | null>> {
+  async #document(url: string, what: string, anew = false): Promise<Result<string | null>> {
     const known = this.#cache.index(url, this.#reader);
-    if (known !== null && this.#mode !== "online") return ok(known.text);
+    if (known !== null && this.#mode !== "online" && !anew) return ok(known.text);
     if (this.#mode === "offline") {
       return failed({
         code: "UP811",

@@ -357,3 +357,25 @@ test("readers of strangers' documents never throw anything but a sentence", () =
   );
   never(`{"name":"@acme/x","versions":${"[".repeat(100_000)}`);
 });
+
+test("an index on this machine that is too old for the lockfile is fetched anew", async () => {
+  let versions = ["1.0.0"];
+  const server = await fakeRegistry((path) => {
+    if (path === "/-/unipkg/config.json") return { body: config };
+    const lines = versions.map((version) => line({ package: { ...manifest, version } }));
+    return path === "/-/unipkg/index/@acme%2fx" ? { body: lines.join("\n") } : null;
+  });
+  const cache = testFolder();
+  const of = settings(`@acme:registry=${server.url}`);
+  const ask = async (mode: NetworkMode, needed: readonly string[]) => {
+    const registries = client(of, mode, cache);
+    const answer = await registries.at(server.url).versions(name, needed);
+    await registries.close();
+    return answer.ok ? answer.value.map(({ version }) => version) : answer.problems[0]!.code;
+  };
+  expect(await ask("online", [])).toEqual(["1.0.0"]);
+  versions = ["1.0.0", "1.1.0"];
+  expect(await ask("prefer-offline", ["1.0.0"])).toEqual(["1.0.0"]);
+  expect(await ask("offline", ["1.1.0"])).toEqual(["1.0.0"]);
+  expect(await ask("prefer-offline", ["1.1.0"])).toEqual(["1.0.0", "1.1.0"]);
+});
