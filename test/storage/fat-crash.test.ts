@@ -17,7 +17,7 @@ let image: CompiledImage;
 const file = new fat.ImageFile();
 beforeAll(async () => {
   image = await fat.fatImage();
-});
+}, patience);
 afterAll(() => file.remove());
 
 /** What an operation may leave in any state. */

@@ -15,7 +15,7 @@ let image: CompiledImage;
 const file = new fat.ImageFile();
 beforeAll(async () => {
   image = await fat.fatImage();
-});
+}, patience);
 afterAll(() => file.remove());
 
 function open(bytes: Uint8Array): fat.FatMachine {

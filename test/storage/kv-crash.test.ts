@@ -19,7 +19,7 @@ const patience = 60_000 * Math.max(5, cases);
 let image: CompiledImage;
 beforeAll(async () => {
   image = await kvImage();
-});
+}, patience);
 
 /** Batch `number`: the key `n` tells which, so that what is found tells how far the store got. */
 function batchOf(number: number, random: Random): Change[] {
