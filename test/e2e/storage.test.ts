@@ -88,6 +88,7 @@ test.each([["run --target unix"], ["run --target xen"], ["dev --once"]])(
     await running.stop();
     expect(running.output()).toMatch(/^tally: \d+ is there, all as written\ntally: \d+ lasts\n/m);
   },
+  patience,
 );
 
 test(
