@@ -170,7 +170,7 @@ export class Bed {
   }
 
   /** Waits until `done` answers true; throws with the log after `seconds`. */
-  async until(what, done, seconds = 60) {
+  async until(what, done, seconds = 200) {
     const end = Date.now() + seconds * 1000;
     while (!(await done())) {
       if (Date.now() > end)
@@ -180,7 +180,7 @@ export class Bed {
   }
 
   /** Waits for a text on a guest's console. */
-  untilConsole(guest, text, seconds = 60) {
+  untilConsole(guest, text, seconds = 200) {
     const done = () => this.console(guest).includes(text);
     return this.until(`"${text}" of ${guest}`, done, seconds).catch((error) => {
       throw new Error(`${error.message}\nconsole of ${guest}:\n${this.console(guest)}`);

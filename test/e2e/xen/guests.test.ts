@@ -3,13 +3,17 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { crc32 } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readState, shutdown } from "../../../linker/native/xl.ts";
 import { faults, makeFaultyApp } from "../../support/faulty.ts";
 import { makeSite, type Site } from "../../support/site.ts";
 import { projectRoot, temporaryFolder, unipkgOk } from "../../support/unipkg.ts";
 import { Bed } from "./bed.mjs";
 import { whyNoDebian } from "./debian.mjs";
+
+// An emulated machine on a busy one.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 });
 
 const unable = whyNoDebian();
 
@@ -19,7 +23,7 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
 
   beforeAll(async () => {
     bed = await Bed.start();
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await bed?.stop();
@@ -28,10 +32,10 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
 
   /** Builds an application's image and puts it where dom0 can start it as `guest`. */
   function image(guest: string, app: string, ...words: readonly string[]): void {
-    const file = join(folder.path, guest);
+    const file = join(folder.path, `${guest}.image`);
     unipkgOk(app, "build", "--target", "xen", "--output", file, ...words);
-    bed.put(file);
-    bed.put(`${file}.cfg`);
+    bed.put(file, guest);
+    bed.put(`${file}.cfg`, `${guest}.cfg`);
   }
 
   /** Starts a guest by the configuration that the build wrote, and has it stay when it has ended. */
@@ -64,7 +68,7 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
   });
 
   test.each(faults)("$name is a crash that is told", async ({ letter, cause }) => {
-    if (!existsSync(join(folder.path, "faulty"))) {
+    if (!existsSync(join(folder.path, "faulty.image"))) {
       image("faulty", makeFaultyApp(folder.path), "--memory", "8");
     }
     await create("faulty", `extra="${letter}"`);
@@ -96,6 +100,22 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
     }
     expect(lasted).toBeGreaterThan(49);
     expect(bed.console("tally")).not.toMatch(/WRONG|trap|abort/);
+  });
+
+  test("two guests talk to each other through vchan", async () => {
+    const app = join(folder.path, "vchan-probe");
+    cpSync(join(projectRoot, "test/recipes/apps/vchan-probe"), app, { recursive: true });
+    image("server", app, "--set", "vchan-probe.serves=true", "--memory", "8");
+    image("client", app, "--memory", "8");
+    await create("server");
+    await create("client");
+    await bed.do(`server=$(xl domid server); client=$(xl domid client)
+      xenstore-write /local/domain/$server/data/peer $client
+      xenstore-write /local/domain/$client/data/peer $server`);
+    expect(await end("client")).toBe(shutdown.powerOff);
+    expect(bed.console("client")).toBe("vchan: 100000 bytes came back\n");
+    expect(await end("server")).toBe(shutdown.powerOff);
+    expect(bed.console("server")).toBe("vchan: open\nvchan: closed\n");
   });
 
   describe("web", () => {
@@ -141,6 +161,19 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
         await bed.do(`mkdir /tmp/many && cd /tmp/many && curl -fsS -m 100 -Z --parallel-max 8 \\
         --no-progress-meter -o '#1' 'http://10.0.0.2:8080/index.html?[1-1000]' && cat * | sha256sum`);
       expect(answers).toContain(whole.digest("hex"));
+    });
+
+    test("two guests talk to each other over the bridge", async () => {
+      unipkgOk(folder.path, "init", "fetch-app", "--template", "fetch");
+      const url = "http://10.0.0.2:8080/five-megabytes.bin";
+      const set = ["--set", "tcpip.address=10.0.0.4/24", "--set", `fetch-app.url=${url}`];
+      image("fetch", join(folder.path, "fetch-app"), ...set, "--memory", "16");
+      await create("fetch");
+      expect(await end("fetch")).toBe(shutdown.powerOff);
+      const file = readFileSync(join(site.folder, "public/five-megabytes.bin"));
+      const sum = crc32(file).toString(16).padStart(8, "0");
+      const said = new RegExp(`^fetch: 200, ${file.length} bytes in \\d+ ms, CRC-32 ${sum}$`, "m");
+      expect(bed.console("fetch")).toMatch(said);
     });
 
     test("a card that is taken away is a cable that is pulled", async () => {
