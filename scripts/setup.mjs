@@ -13,7 +13,6 @@ const systemTools = {
   cc: "gcc",
   ld: "binutils",
   curl: "curl",
-  dig: "bind9-dnsutils",
   "qemu-system-x86_64": "qemu-system-x86",
   // The Xen bed unpacks a kernel with it.
   xz: "xz-utils",
