@@ -19,7 +19,12 @@ const systemTools = {
 };
 
 /** The same for tests that only root can run, those with a tap interface. */
-const rootTools = { ip: "iproute2", ping: "iputils-ping" };
+const rootTools = {
+  ip: "iproute2",
+  ping: "iputils-ping",
+  dnsmasq: "dnsmasq-base",
+  tshark: "tshark",
+};
 
 /** What tests compare with. */
 const testTools = {
