@@ -1,4 +1,4 @@
-// `npm run bench [build] [cli] [http] [dns] [solver] [catalog] [registry] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
+// `npm run bench [build] [cli] [http] [dns] [net] [solver] [catalog] [registry] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
 // `solver` is catalog and cudf. Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
 // CUDF solvers from Debian); sites and images are made in a temporary folder.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,6 +12,7 @@ const parts = {
   cli: async (apps) => (await import("./cli.mjs")).benchCli(apps),
   http: async (apps) => (await import("./http.mjs")).benchHttp(apps),
   dns: async (apps) => (await import("./dns.mjs")).benchDns(apps),
+  net: async (apps) => (await import("./net.mjs")).benchNet(apps),
   catalog: async () => (await import("./catalog.mjs")).benchCatalog(),
   registry: async () => (await import("./registry.mjs")).benchRegistry(),
   cudf: async () => run(process.execPath, "bench/cudf.mjs"),

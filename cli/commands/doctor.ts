@@ -7,6 +7,7 @@ import { exit } from "../exit.ts";
 import { installedPackage } from "../installation.ts";
 import { type KvmState, probeKvm } from "../kvm.ts";
 import type { Style } from "../style.ts";
+import { firstDevice, probeTap, type TapState, tapCommands } from "../tap.ts";
 import { targetsAtHand } from "../targets.ts";
 import { aligned } from "../text.ts";
 import { type FoundTool, find, toolsOf } from "../tools.ts";
@@ -34,10 +35,13 @@ export const command: Command = {
     const checks = targets.value.map((target) => checkOf(target, world.environment));
     const missing = [...new Set(checks.flatMap((check) => check.missing))];
     const kvm = probeKvm();
+    const { name: tapName } = firstDevice(world.environment);
+    const tap = probeTap(tapName);
     report.document({
       node: process.versions.node,
       unipkg: installedPackage().version,
       kvm,
+      tap,
       targets: checks,
     });
     report.line(
@@ -45,7 +49,12 @@ export const command: Command = {
     );
     for (const check of checks) {
       report.line();
-      for (const line of describe(check, kvm, report.style)) report.line(line);
+      for (const line of describe(check, kvm, tap, report.style)) report.line(line);
+    }
+    if ((tap === "absent" || tap === "denied") && checks.some(({ target }) => target === "unix")) {
+      report.line();
+      report.line("To have a tap, for our own TCP/IP on unix (kernel-sockets needs none):");
+      for (const line of tapCommands(tapName)) report.line(`  ${line}`);
     }
     if (missing.length > 0) {
       report.line();
@@ -89,7 +98,12 @@ function checkOf(
   };
 }
 
-function describe({ target, tools, missing }: Check, kvm: KvmState, style: Style): string[] {
+function describe(
+  { target, tools, missing }: Check,
+  kvm: KvmState,
+  tap: TapState,
+  style: Style,
+): string[] {
   if (tools === null) return [`${style.bold(target)}: its images are made by a newer unipkg`];
   const onlyRunIsMissing = tools.every((tool) => tool.version !== null || tool.onlyToRun);
   const verdict =
@@ -103,8 +117,16 @@ function describe({ target, tools, missing }: Check, kvm: KvmState, style: Style
   if (tools.some((tool) => tool.command.startsWith("qemu"))) {
     rows.push(["/dev/kvm", kvmWords[kvm]]);
   }
+  if (target === "unix") rows.push(["tap", tapWords[tap]]);
   return [`${style.bold(target)}: ${verdict}`, ...aligned(rows, style.cyan)];
 }
+
+const tapWords: Readonly<Record<TapState, string>> = {
+  ready: "there is one for our own TCP/IP",
+  absent: "none: images use the kernel's sockets, or a tap that is made for them",
+  denied: "there is one, but not for this user",
+  impossible: "/dev/net/tun cannot be opened; images use the kernel's sockets",
+};
 
 const kvmWords: Readonly<Record<KvmState, string>> = {
   works: "kernels run on the processor itself",

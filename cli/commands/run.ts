@@ -8,6 +8,7 @@ import { kernelOption, linkOptions, linkWords } from "../linking.ts";
 import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
+import { missingDevice } from "../tap.ts";
 
 export const command: Command = {
   name: "run",
@@ -88,6 +89,10 @@ export const command: Command = {
       const name = `${plan.root.replace(/^@[^/]*\//, "")}-${process.pid}`;
       const debugFile = `${image.value.image}.debug`;
       return runDomain({ name, configuration, disks: disks.value, debugFile });
+    }
+    if (backend === "elf-hosted" && plan.packages.some(({ name }) => name === "netdev")) {
+      const missing = missingDevice(context.world.environment);
+      if (missing !== null) report.warn(missing);
     }
     for (const { host, guest } of forwards.value ?? []) {
       report.note(`forwarding 127.0.0.1:${host} to port ${guest} of the image`);

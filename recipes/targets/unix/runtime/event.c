@@ -35,6 +35,7 @@ static u32 first_lingerer = 0, lingerer_count = 0;
 
 void event_exit(u32 status) {
   datagram_flush();
+  net_flush();
   _exit((int)status);
 }
 
@@ -157,6 +158,7 @@ static int wait_for(struct epoll_event *events, u64 nanoseconds) {
 u32 event_wait(u64 deadline, struct record *records) {
   static struct epoll_event events[RECORDS];
   datagram_flush();
+  net_flush();
   for (;;) {
     u64 now = clock_monotonic();
     while (lingerer_count > 0 && lingerers[first_lingerer].until <= now) forget_oldest();

@@ -1,25 +1,49 @@
 /*
  * docs/abi.md, net: Ethernet frames through a tap interface of Linux
- * (https://docs.kernel.org/networking/tuntap.html), one read or write a frame.
+ * (https://docs.kernel.org/networking/tuntap.html), or through a packet socket on any interface (packet(7)). Both
+ * give and take segments of TCP in large pieces, so that one call of the system is for many frames (offload.h).
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include "offload.h"
 #include "unix.h"
 
-/* What does not change while a device is open, by handle. */
-static struct {
+struct device {
+  int handle;
   u64 address;
   u32 mtu;
-} devices[HANDLES];
+  /* Whether frames may go out joined. */
+  int joins;
+  struct incoming in;
+  struct outgoing out;
+};
+
+/* Devices are numbered from 0 to 9; they stay open. */
+enum { DEVICES = 10 };
+static struct device devices[DEVICES];
+
+/* Two addresses and the type of what follows (IEEE 802.3, 3.1.1). */
+enum { ETHERNET_HEADER = 14 };
+
+static struct device *device_of(u32 handle) {
+  for (u32 i = 0; i < DEVICES; i++) {
+    if (devices[i].mtu != 0 && devices[i].handle == (int)handle) return &devices[i];
+  }
+  return NULL;
+}
 
 static u32 error(const char *call) {
   switch (errno) {
@@ -49,15 +73,27 @@ static u32 error(const char *call) {
   }
 }
 
-/* The interface's name: the variable UNIPKG_NET0 for device 0, and so on, or else tap0. False when it is too long. */
-static int name_device(u32 index, char name[IFNAMSIZ]) {
+/*
+ * The interface's name: the variable UNIPKG_NET0 for device 0, and so on, or else tap0. `packet:` in front of it asks for a
+ * packet socket. False when it is too long.
+ */
+static int name_device(u32 index, char name[IFNAMSIZ], int *is_packet) {
+  static const char packet[] = "packet:";
   char variable[] = "UNIPKG_NET0", usual[] = "tap0";
   variable[sizeof variable - 2] = usual[sizeof usual - 2] = (char)('0' + index);
   const char *named = getenv(variable);
   if (named == NULL || *named == 0) named = usual;
+  *is_packet = strncmp(named, packet, sizeof packet - 1) == 0;
+  if (*is_packet) named += sizeof packet - 1;
   if (strlen(named) >= IFNAMSIZ) return 0;
   strcpy(name, named);
   return 1;
+}
+
+/* UNIPKG_NET_OFFLOAD=off has every frame go by itself: for captures, and for what is at the other end of a tap that takes no other. */
+static int may_join(void) {
+  const char *offload = getenv("UNIPKG_NET_OFFLOAD");
+  return offload == NULL || strcmp(offload, "off") != 0;
 }
 
 static u64 number_of(const u8 octets[6]) {
@@ -91,44 +127,147 @@ static int describe(const char *name, u64 *address, u32 *mtu) {
   return 1;
 }
 
-u32 net_open(u32 index) {
-  struct ifreq request = {0};
-  u64 address;
-  u32 mtu;
-  if (index > 9 || !name_device(index, request.ifr_name)) return (u32)INVALID;
-  if (!describe(request.ifr_name, &address, &mtu)) return error("net.open");
-  int handle = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-  if (handle < 0) return error("net.open");
-  request.ifr_flags = IFF_TAP | IFF_NO_PI;
-  if (handle >= HANDLES || ioctl(handle, TUNSETIFF, &request) != 0) {
-    u32 reason = handle >= HANDLES ? (u32)EXHAUSTED : error("net.open");
-    close(handle);
-    return reason;
+/* The device behind a tap interface: a handle, or -1. */
+static int open_tap(const char *name, int *joins) {
+  struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+  int size = sizeof(struct virtio_net_hdr), handle = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  if (handle < 0) return -1;
+  strcpy(request.ifr_name, name);
+  if (ioctl(handle, TUNSETIFF, &request) == 0 && ioctl(handle, TUNSETVNETHDRSZ, &size) == 0) {
+    /* What the kernel may leave to us. It keeps this with the interface, so that none is asked for as well. */
+    if (ioctl(handle, TUNSETOFFLOAD, *joins ? TUN_F_CSUM | TUN_F_TSO4 : 0) != 0) *joins = 0;
+    return handle;
   }
-  devices[handle].address = address;
-  devices[handle].mtu = mtu;
-  return event_watch(handle, 0);
+  int reason = errno;
+  close(handle);
+  errno = reason;
+  return -1;
 }
 
-u64 net_address(u32 handle) { return handle < HANDLES ? devices[handle].address : 0; }
+/* All frames of an interface, beside the kernel's own stack. */
+static int open_packet(const char *name) {
+  int handle = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (handle < 0) return -1;
+  int on = 1, room = 4 << 20, index = (int)if_nametoindex(name);
+  struct sockaddr_ll address = {
+      .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = index};
+  /* Our address is not the interface's. */
+  struct packet_mreq every = {.mr_ifindex = index, .mr_type = PACKET_MR_PROMISC};
+  if (setsockopt(handle, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) == 0 &&
+      setsockopt(handle, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) == 0 &&
+      setsockopt(handle, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &every, sizeof every) == 0 &&
+      bind(handle, (struct sockaddr *)&address, sizeof address) == 0) {
+    setsockopt(handle, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+    return handle;
+  }
+  int reason = errno;
+  close(handle);
+  errno = reason;
+  return -1;
+}
 
-u32 net_mtu(u32 handle) { return handle < HANDLES ? devices[handle].mtu : (u32)INVALID; }
+u32 net_open(u32 index) {
+  char name[IFNAMSIZ] = {0};
+  u64 address;
+  u32 mtu;
+  int is_packet, joins = may_join();
+  if (index >= DEVICES || !name_device(index, name, &is_packet)) return (u32)INVALID;
+  struct device *device = &devices[index];
+  if (device->mtu != 0) return (u32)IN_USE;
+  if (!describe(name, &address, &mtu)) return error("net.open");
+  int handle = is_packet ? open_packet(name) : open_tap(name, &joins);
+  if (handle < 0) return error("net.open");
+  u32 watched = event_watch(handle, 0);
+  if ((int)watched < 0) return watched;
+  device->handle = handle;
+  device->address = address;
+  device->mtu = mtu;
+  device->joins = joins;
+  return watched;
+}
 
-u32 net_send(u32 handle, u32 address, u32 length) {
+u64 net_address(u32 handle) {
+  struct device *device = device_of(handle);
+  return device == NULL ? 0 : device->address;
+}
+
+u32 net_mtu(u32 handle) {
+  struct device *device = device_of(handle);
+  return device == NULL ? (u32)INVALID : device->mtu;
+}
+
+/* Hands a frame and its header to the kernel: length, or WOULD_BLOCK. */
+static u32 transmit(struct device *device, const struct virtio_net_hdr *header, const u8 *frame, u32 length) {
+  struct iovec parts[] = {{(void *)header, sizeof *header}, {(void *)frame, length}};
   ssize_t sent;
-  do sent = write((int)handle, at(address), length);
+  do sent = writev(device->handle, parts, 2);
   while (sent < 0 && errno == EINTR);
-  if (sent >= 0) return (u32)sent;
+  if (sent >= 0) return length;
   /* The interface is down: the frame is lost, as on a cable that leads nowhere. */
-  if (errno == EIO) return length;
+  if (errno == EIO || errno == ENETDOWN) return length;
   u32 reason = error("net.send");
-  if (reason == (u32)WOULD_BLOCK && handle < HANDLES) event_want_room((int)handle);
+  if (reason == (u32)WOULD_BLOCK) event_want_room(device->handle);
   return reason;
 }
 
+/* Sends what waits; false when there is no room. */
+static int flush(struct device *device) {
+  struct outgoing *waiting = &device->out;
+  if (waiting->length == 0) return 1;
+  offload_finish(waiting);
+  if (transmit(device, &waiting->header, waiting->frame, waiting->length) == (u32)WOULD_BLOCK) return 0;
+  waiting->length = 0;
+  return 1;
+}
+
+void net_flush(void) {
+  for (u32 i = 0; i < DEVICES; i++) {
+    if (devices[i].mtu != 0) flush(&devices[i]);
+  }
+}
+
+u32 net_send(u32 handle, u32 address, u32 length) {
+  static const struct virtio_net_hdr plain;
+  struct device *device = device_of(handle);
+  if (device == NULL || length > ETHERNET_HEADER + device->mtu) return (u32)INVALID;
+  if (!device->joins) return transmit(device, &plain, at(address), length);
+  int joined = offload_join(&device->out, at(address), length);
+  if (joined == ALONE && device->out.length > 0) {
+    if (!flush(device)) return (u32)WOULD_BLOCK;
+    joined = offload_join(&device->out, at(address), length);
+  }
+  if (joined == ALONE) return transmit(device, &plain, at(address), length);
+  /* If there is no room for all, they wait. */
+  if (joined == LAST) flush(device);
+  return length;
+}
+
 u32 net_receive(u32 handle, u32 address, u32 capacity) {
-  ssize_t got;
-  do got = read((int)handle, at(address), capacity);
-  while (got < 0 && errno == EINTR);
-  return got < 0 ? error("net.receive") : (u32)got;
+  struct device *device = device_of(handle);
+  if (device == NULL) return (u32)INVALID;
+  struct incoming *large = &device->in;
+  u8 *frame = at(address);
+  for (;;) {
+    if (large->next < large->length) {
+      /* No segment is longer than the program has room for. */
+      if (large->header + large->size <= capacity) return offload_next(large, frame);
+      large->length = 0;
+    }
+    struct virtio_net_hdr header;
+    struct iovec parts[] = {
+        {&header, sizeof header}, {frame, capacity}, {large->frame + capacity, LONGEST - capacity}};
+    ssize_t got;
+    do got = readv(device->handle, parts, capacity < LONGEST ? 3 : 2);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return error("net.receive");
+    u32 length = (u32)got - (u32)sizeof header;
+    if ((u32)got < sizeof header) continue;
+    if (header.gso_type == VIRTIO_NET_HDR_GSO_NONE) {
+      u32 taken = length < capacity ? length : capacity;
+      offload_checksum(&header, frame, taken);
+      return taken;
+    }
+    memcpy(large->frame, frame, capacity < length ? capacity : length);
+    if (!offload_take_apart(large, &header, length)) large->length = 0;
+  }
 }

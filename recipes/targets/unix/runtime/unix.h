@@ -37,5 +37,7 @@ void event_linger(int handle);
 
 /* Gives the kernel the datagrams that the program sent. */
 void datagram_flush(void);
+/* Sends the frames that wait for others to go with them: before anything is waited for. */
+void net_flush(void);
 
 #endif

@@ -7,6 +7,7 @@ export class Exchange implements tcp.Handler {
   private isHead: bool = true;
   /** Octets of the request that are still to come. */
   private due: u64 = 0;
+  private isSummed: bool = false;
   private sum: Sha256 = new Sha256();
   private sent: u64 = 0;
   private total: u64 = 0;
@@ -22,7 +23,7 @@ export class Exchange implements tcp.Handler {
     }
     if (this.isHead || from == data.length) return;
     const body = data.subarray(from);
-    this.sum.add(body);
+    if (this.isSummed) this.sum.add(body);
     this.due -= body.length;
     if (this.due == 0) this.answer(connection);
   }
@@ -55,6 +56,7 @@ export class Exchange implements tcp.Handler {
       );
       return;
     }
+    this.isSummed = words[0] == "PUT";
     for (let index = 1; index < lines.length; index++) {
       const colon = lines[index].indexOf(":");
       if (colon < 0 || lines[index].slice(0, colon).toLowerCase() != "content-length") continue;

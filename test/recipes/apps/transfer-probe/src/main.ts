@@ -5,7 +5,7 @@ import { Exchange } from "./exchange";
 
 /**
  * The other end of transfers that a test makes with curl. Port 80: `GET /N` has N octets of a known stream for an
- * answer, `PUT` the SHA-256 of what was sent. UDP port 7: every datagram comes back.
+ * answer, `PUT` the SHA-256 of what was sent; `POST` only takes it. UDP port 7: every datagram comes back.
  */
 export function main(): void {
   const listens = tcp.listen(80, new Acceptor()) !== null;
