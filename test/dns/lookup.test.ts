@@ -161,7 +161,7 @@ function lines(records: readonly RecordData[]): string[] {
 }
 
 describe("answers", () => {
-  test("are those of RFC 1034, 4.3.2", () => {
+  test("are those of RFC 1034, 4.3.2", { timeout: 120_000 + 500 * runs }, () => {
     const asked = fc.array(
       fc.record({
         below,

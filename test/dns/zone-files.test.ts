@@ -177,7 +177,9 @@ describe("a mistake is told with its place", () => {
   });
 });
 
-test("no text makes the reader trap, and what it accepts can be asked", () => {
+test("no text makes the reader trap, and what it accepts can be asked", {
+  timeout: 120_000 + 50 * cases,
+}, () => {
   const random = new Random(20);
   const words = [
     ...[
