@@ -2,8 +2,9 @@
 // another person solves and builds with a token to read. Whoever has none learns nothing.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Person, packageFiles, startRegistry } from "../support/registry.ts";
+import { freePort, start } from "../support/unipkg.ts";
 
 const noise = packageFiles(
   "noise",
@@ -69,6 +70,16 @@ export function main(): void {
   },
 );
 
+/** Serves the files of its folder. */
+const fileServer = `
+const { readFile } = require("node:fs");
+require("node:http").createServer((request, response) => {
+  readFile("." + decodeURIComponent(request.url), (error, bytes) => {
+    response.writeHead(error ? 404 : 200).end(bytes ?? "");
+  });
+}).listen(Number(process.argv[1]), "127.0.0.1", () => console.log("listening"));
+`;
+
 test("an organisation's packages, from publishing to an image", { timeout: 400_000 }, async () => {
   const registry = await startRegistry();
   const scope = ["--registry", registry.url, "--scope", "@acme"];
@@ -128,6 +139,22 @@ test("an organisation's packages, from publishing to an image", { timeout: 400_0
     status: 77,
     stderr: expect.stringContaining("UP805"),
   });
+
+  // The same packages as files, behind a server that knows nothing.
+  bob.unipkgOk("app", ["mirror", "../mirror"]);
+  const carol = new Person();
+  const port = await freePort();
+  const server = start(
+    process.execPath,
+    ["-e", fileServer, String(port)],
+    join(bob.folder, "mirror"),
+  );
+  onTestFinished(async () => {
+    await server.stop();
+  });
+  await server.until("listening");
+  carol.write({ ...app, "app/.unipkgrc": `@acme:registry=http://127.0.0.1:${port}/\n` });
+  expect(carol.unipkgOk("app", ["solve"]).stdout).toBe(solved.stdout);
 
   // The registry is gone; what was fetched is enough.
   await registry.running.stop();
