@@ -118,6 +118,25 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
     expect(bed.console("server")).toBe("vchan: open\nvchan: closed\n");
   });
 
+  test("dns answers dig", async () => {
+    unipkgOk(folder.path, "init", "names", "--template", "dns");
+    image(
+      "names",
+      join(folder.path, "names"),
+      "--set",
+      "tcpip.address=10.0.0.5/24",
+      "--memory",
+      "16",
+    );
+    await create("names");
+    await bed.untilConsole("names", "5353");
+    const dig = bed.putProgram("dig");
+    const answer = await bed.do(`${dig} @10.0.0.5 -p 5353 +tries=5 +timeout=5 example.org SOA`);
+    expect(answer).toContain("status: NOERROR");
+    expect(answer).toMatch(/flags: qr aa/);
+    await bed.do("xl destroy names");
+  });
+
   describe("web", () => {
     let site: Site;
 
