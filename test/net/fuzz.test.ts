@@ -74,6 +74,10 @@ class Target {
       const peer = this.six && random.chance(0.5) ? them6 : them;
       this.stack.connect(peer, 80, { onOpen: () => undefined });
     }
+    if (random.chance(0.01)) {
+      const peer = this.six && random.chance(0.5) ? them6 : them;
+      this.stack.ping(peer, new Uint8Array(random.below(2000)), 1e9, () => undefined);
+    }
     if (!random.chance(0.1)) return;
     this.now += random.below(5e8);
     while (this.stack.deadline <= this.now) this.stack.advance(Math.max(this.stack.deadline, 0));

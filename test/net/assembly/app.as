@@ -3,6 +3,7 @@ import { device, handler } from "netdev";
 import { now, runTasks, setNow } from "event";
 import { fire, nextAt } from "timer";
 import { seed } from "random";
+import * as icmp from "../src/icmp";
 import * as tcp from "../src/tcp";
 import * as udp from "../src/udp";
 import { network } from "../src/network";
@@ -19,6 +20,8 @@ const END = 3;
 const CLOSE = 4;
 const ACCEPT = 5;
 const DATAGRAM = 6;
+const ECHOED = 7;
+const FAILED = 8;
 
 const scratch = new ArrayBuffer(1 << 20);
 const frame = Uint8Array.wrap(new ArrayBuffer(65536 + 14));
@@ -61,6 +64,16 @@ class Receiving implements udp.Handler {
     store<u8>(changetype<usize>(scratch), <u8>address.length);
     memory.copy(changetype<usize>(scratch) + 1, address.dataStart, address.length);
     told(DATAGRAM, this.id, port, data.dataStart, data.length);
+  }
+}
+
+class Asking implements icmp.Handler {
+  constructor(readonly id: i32) {}
+  onReply(_echo: icmp.Echo, data: Uint8Array, _roundTrip: u64): void {
+    told(ECHOED, this.id, 0, data.dataStart, data.length);
+  }
+  onFailure(_echo: icmp.Echo, reason: i32, from: Uint8Array): void {
+    told(FAILED, this.id, reason, from.dataStart, from.length);
   }
 }
 
@@ -208,6 +221,14 @@ export function tcpRemote(id: i32): i32 {
 
 export function tcpPort(id: i32): i32 {
   return connections.get(id).connection!.localPort;
+}
+
+/** Sends an echo request to the address of `size` octets that is in the scratch memory before the data. */
+export function ping(size: i32, length: i32, timeout: i64): i32 {
+  const asking = new Asking(nextId++);
+  const address = Uint8Array.wrap(scratch, 0, size);
+  const data = Uint8Array.wrap(scratch, size, length);
+  return icmp.echo(address, data, timeout, asking) == null ? 0 : asking.id;
 }
 
 export function udpBind(port: i32): i32 {

@@ -17,6 +17,11 @@ export const refused = 2;
 export const unreachable = 3;
 export const timedOut = 4;
 
+/** What became of an echo request: the data that came back, or a reason and who gave it. */
+export type Echoed =
+  | { readonly data: Uint8Array }
+  | { readonly reason: number; readonly from: string };
+
 export interface StackOptions {
   /** `10.0.0.1/24`; none asks DHCP. */
   readonly address?: string;
@@ -50,6 +55,7 @@ export class Stack {
     number,
     (address: string, port: number, data: Uint8Array) => void
   >();
+  private readonly pings = new Map<number, (echoed: Echoed) => void>();
   private depth = 0;
   private events = 0;
 
@@ -181,6 +187,22 @@ export class Stack {
     });
   }
 
+  /** Sends an echo request; false when it was not taken. `timeout` is nanoseconds. */
+  ping(
+    address: string,
+    data: Uint8Array,
+    timeout: number,
+    told: (echoed: Echoed) => void,
+  ): boolean {
+    return this.event(() => {
+      const octets = addressOctets(address);
+      this.offer(Buffer.concat([octets, data]));
+      const id = this.call("ping", octets.length, data.length, BigInt(timeout)) as number;
+      if (id !== 0) this.pings.set(id, told);
+      return id !== 0;
+    });
+  }
+
   get connections(): number {
     return this.call("connectionCount") as number;
   }
@@ -255,6 +277,13 @@ export class Stack {
       const [size = 0, ...octets] = this.taken(17);
       const address = addressText(Uint8Array.from(octets.slice(0, size)));
       this.receivers.get(id)?.(address, value, this.copy(at, length));
+      return 0;
+    }
+    if (kind === 7 || kind === 8) {
+      const bytes = this.copy(at, length);
+      const echoed = kind === 7 ? { data: bytes } : { reason: value, from: addressText(bytes) };
+      this.pings.get(id)?.(echoed);
+      this.pings.delete(id);
       return 0;
     }
     const handler = this.handlers.get(id);
