@@ -1,8 +1,9 @@
 // On Xen, in the bed of test/e2e/xen (Xen 4.17 in an emulated machine of one processor): images against a minimal Linux guest, Debian's
 // cloud kernel with busybox's httpd. Sizes, time to the first answer, memory, requests a second, throughput. About three minutes.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { run } from "../scripts/setup.mjs";
 import { Bed } from "../test/e2e/xen/bed.mjs";
 import { stoodFor, unpacked } from "../test/e2e/xen/debian.mjs";
 import { cache, kernelOf, modulesFolder } from "../test/e2e/xen/dom0.mjs";
@@ -63,6 +64,9 @@ exec httpd -f -p 8080 -h /www
 }
 
 export async function benchXen(apps) {
+  if (!existsSync("/usr/bin/wrk")) {
+    run("apt-get", "install", "-y", "-q", "--no-install-recommends", "wrk");
+  }
   const folder = join(apps.folder, "xen");
   mkdirSync(folder, { recursive: true });
   const files = [
@@ -70,8 +74,8 @@ export async function benchXen(apps) {
     ["big.bin", Buffer.alloc(bigFile, "0123456789abcdef")],
   ];
   const build = (template, ...words) => {
-    const app = join(folder, template);
-    apps.unipkg("-C", folder, "init", template, "--template", template);
+    const app = join(folder, `my-${template}`);
+    apps.unipkg("-C", folder, "init", `my-${template}`, "--template", template);
     if (template === "web") {
       for (const [name, content] of files) writeFileSync(join(app, "public", name), content);
     }
