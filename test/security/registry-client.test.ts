@@ -73,7 +73,7 @@ function client(
   mode: NetworkMode = "online",
   cache = testFolder(),
 ): Registries {
-  const limits = { ...httpLimits, attempts: 2, pause: 1, grace: 300, silence: 2000 };
+  const limits = { ...httpLimits, attempts: 2, pause: 1, grace: 2500, silence: 10_000 };
   return new Registries(of, new DownloadCache(cache), mode, {}, limits);
 }
 

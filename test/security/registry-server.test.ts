@@ -119,7 +119,7 @@ test("hostile publishers are refused, with a reason", { timeout: 120_000 }, asyn
   );
 });
 
-test("guessing passwords is slowed down", { timeout: 60_000 }, async () => {
+test("guessing passwords is slowed down", { timeout: 120_000 }, async () => {
   const registry = await startRegistry(["--open-registration"]);
   const login = async (password: string) => {
     const answer = await fetch(`${registry.url}-/user/org.couchdb.user:ann`, {
@@ -136,7 +136,9 @@ test("guessing passwords is slowed down", { timeout: 60_000 }, async () => {
   expect(statuses).toContain(429);
 });
 
-test("tokens end when they should, and none makes a greater one", { timeout: 60_000 }, async () => {
+test("tokens end when they should, and none makes a greater one", {
+  timeout: 120_000,
+}, async () => {
   const registry = await startRegistry();
   const ask = (path: string, token: string, method = "GET", body?: object) =>
     fetch(`${registry.url}${path}`, {
