@@ -12,6 +12,8 @@ const rounds = 3;
 const megabyte = 1_000_000;
 const size = 400 * megabyte;
 const idleConnections = 10_000;
+/** Of curl; for each request, since they do not hold beyond `--next`. */
+const quiet = ["-sS", "--no-progress-meter"];
 
 export async function benchNet(apps) {
   if (process.getuid() !== 0) {
@@ -81,17 +83,28 @@ async function throughput(apps, folder, wire) {
 /** Megabytes a second of curl's transfers, all together. */
 function transfer(inside, flows, words, path) {
   const urls = Array.from({ length: flows }, () => [...words, `http://${far}${path}`]).flat();
-  return timed(inside, ["curl", "-sS", "-Z", "--parallel-immediate", ...urls], size);
+  return timed(inside, ["curl", ...quiet, "-Z", "--parallel-immediate", ...urls], size);
 }
 
 function upload(inside, flows, file) {
-  const one = ["-H", "Expect:", "-X", "POST", "-o", "/dev/null", "-T", file, `http://${far}/`];
+  const one = [
+    ...quiet,
+    "-H",
+    "Expect:",
+    "-X",
+    "POST",
+    "-o",
+    "/dev/null",
+    "-T",
+    file,
+    `http://${far}/`,
+  ];
   const words = Array.from({ length: flows }, (_, index) => [
     ...(index > 0 ? ["--next"] : []),
     ...one,
   ]);
   // Options before the first --next are the first one's own; these are for all.
-  const all = ["curl", "-sS", "-Z", "--parallel-immediate"];
+  const all = ["curl", "-Z", "--parallel-immediate"];
   return timed(inside, [...all, ...words.flat()], size * flows);
 }
 
