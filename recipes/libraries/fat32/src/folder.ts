@@ -115,10 +115,10 @@ export class Folder {
   }
 
   /**
-   * Puts the entries of a name at `place`, and has them written. `own` are the 32 bytes of its own entry, whose short name
+   * Puts the entries of a name at `place`, and has them written. `raw` are the 32 bytes of its own entry, whose short name
    * and what belongs to that are replaced.
    */
-  insert(changes: Changes, place: i32, name: string, short: Uint8Array, own: Uint8Array): void {
+  insert(changes: Changes, place: i32, name: string, short: Uint8Array, raw: Uint8Array): void {
     const bytes = this.bytes;
     const first = min(place, this.end);
     // Entries that are left out on the way there are free from now on.
@@ -128,7 +128,7 @@ export class Folder {
     for (let order = Folder.slotsFor(name) - 1; order > 0; order--, start += ENTRY) {
       writeLong(bytes, start, name, order, sum);
     }
-    bytes.set(own, start);
+    bytes.set(raw, start);
     bytes.set(short, start);
     bytes[start + 12] = 0;
     const after = start + ENTRY;
@@ -140,7 +140,13 @@ export class Folder {
         changes.next();
       }
     }
-    this.write(changes, first, after);
+    // Parts of a long name in sectors before that of the name itself: without it nobody sees them.
+    const own = start & ~(this.boot.sectorSize - 1);
+    if (first < own) {
+      this.write(changes, first, own);
+      changes.next();
+    }
+    this.write(changes, own, after);
   }
 
   /** Frees the entries of a name and has that written, that of the name itself first. */
