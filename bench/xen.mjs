@@ -121,7 +121,7 @@ export async function benchXen(apps) {
   try {
     for (const name of ["web.image", "linux", "initramfs"]) bed.put(join(folder, name));
     const wrk = bed.putProgram("wrk");
-    await bed.do(`ip neighbour replace ${address} lladdr ${hardware} nud permanent dev xenbr0`);
+    await bed.do(`arp -i xenbr0 -s ${address} ${hardware}`);
     const kinds = {
       unipkg: (memory) =>
         configuration("unipkg", "/shared/web.image", memory + Math.ceil(bigFile / 2 ** 20)),

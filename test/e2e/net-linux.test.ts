@@ -201,7 +201,7 @@ describe.skipIf(unable !== null)(title, () => {
       const running = startImage(near, probe, { UNIPKG_NET_OFFLOAD: "on" });
       try {
         await running.until("ready");
-        await expectTransfers(20 * large, near);
+        await expectTransfers(80 * megabyte, near);
       } finally {
         await running.stop();
         near.remove();
@@ -220,7 +220,7 @@ describe.skipIf(unable !== null)(title, () => {
       const running = startImage(far, probe, variables);
       try {
         await running.until("ready");
-        await expectTransfers(20 * large, near);
+        await expectTransfers(80 * megabyte, near);
       } finally {
         await running.stop();
         near.remove();
