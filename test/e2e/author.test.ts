@@ -64,13 +64,13 @@ test("a provider with a wrong parameter width is refused at solve time with both
   expect(unipkg(app, "run", "--target", "unix").status).toBe(0);
 });
 
-const failing = `let numbers: i32[] = [1];
+const failing = `import { log } from "console";
+let numbers: i32[] = [1];
 export function main(): void {
-  third(numbers);
+  log(third(numbers).toString());
 }
 function third(list: i32[]): i32 {
-  list.push(2);
-  return list[2];
+  log(list.length.toString()); return list[2];
 }
 `;
 

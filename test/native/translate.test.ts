@@ -25,7 +25,7 @@ function moduleWith(...body: number[]): Uint8Array {
 function records(...body: number[]): string {
   const translation = translate(moduleWith(...body), "", memory);
   if ("kind" in translation) throw new Error(JSON.stringify(translation));
-  return /u32 function_2_2\(void\) \{(.*)\}/.exec(translation.c)?.[1]?.trim() ?? "";
+  return /u32 function_2_2\(void\) \{ ENTER (.*)\}/.exec(translation.c)?.[1]?.trim() ?? "";
 }
 
 test("a constant is returned as it is", () => {
