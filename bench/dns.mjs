@@ -13,7 +13,7 @@ const rounds = 5;
 const hosts = 10_000;
 
 /** A zone with `hosts` hosts, and one query a line of dnsperf's input for each. */
-function zone() {
+export function zone() {
   const lines = [
     "$TTL 1h",
     "@ SOA ns1 hostmaster 1 2h 15m 2w 5m",
@@ -35,7 +35,8 @@ function zone() {
   return { text: `${lines.join("\n")}\n`, queries: `${queries.join("\n")}\n` };
 }
 
-function install() {
+/** Makes nsd, bind9 and dnsperf ready. */
+export function install() {
   const missing = Object.entries({ nsd: "nsd", named: "bind9", dnsperf: "dnsperf" })
     .filter(
       ([command]) => !existsSync(`/usr/sbin/${command}`) && !existsSync(`/usr/bin/${command}`),
@@ -43,6 +44,40 @@ function install() {
     .map(([, name]) => name);
   if (missing.length > 0)
     run("apt-get", "install", "-y", "-q", "--no-install-recommends", ...missing);
+}
+
+/** Writes nsd.conf and named.conf for the zone bench.test. */
+export function configure(folder, zones, address, ports) {
+  writeFileSync(
+    join(folder, "nsd.conf"),
+    `server:
+  ip-address: ${address}@${ports.nsd}
+  server-count: 1
+  username: ""
+  rrl-ratelimit: 0
+  chroot: ""
+  zonesdir: "${zones}"
+  database: ""
+  logfile: "${folder}/nsd.log"
+  pidfile: "${folder}/nsd.pid"
+  xfrdfile: "${folder}/xfrd.state"
+  zonelistfile: "${folder}/zone.list"
+  xfrdir: "${folder}"
+remote-control:
+  control-enable: no
+zone:
+  name: bench.test
+  zonefile: bench.test.zone
+`,
+  );
+  writeFileSync(
+    join(folder, "named.conf"),
+    `options { directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key";
+  listen-on port ${ports.named} { ${address}; }; listen-on-v6 { none; }; recursion no; minimal-responses yes; };
+controls { };
+zone "bench.test" { type primary; file "${zones}/bench.test.zone"; };
+`,
+  );
 }
 
 /** Starts a server and waits until it answers for the zone. */
@@ -84,30 +119,12 @@ function answers(query, port) {
   });
 }
 
-function load(queries, port) {
-  const { stdout, stderr, status } = spawnSync(
-    "taskset",
-    [
-      "-c",
-      "1",
-      "dnsperf",
-      "-s",
-      "127.0.0.1",
-      "-p",
-      `${port}`,
-      "-d",
-      queries,
-      "-l",
-      `${seconds}`,
-      "-c",
-      "20",
-      "-q",
-      "100",
-      "-T",
-      "1",
-    ],
-    { encoding: "utf8" },
-  );
+/** Queries answered in a second; `before` are the words that run a program elsewhere. */
+export function load(queries, address, port, before = ["taskset", "-c", "1"]) {
+  const options = ["-l", `${seconds}`, "-c", "20", "-q", "100", "-T", "1"];
+  const dnsperf = ["dnsperf", "-s", address, "-p", `${port}`, "-d", queries, ...options];
+  const [command, ...words] = [...before, ...dnsperf];
+  const { stdout, stderr, status } = spawnSync(command, words, { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
   const lost = Number(/Queries lost:\s+(\d+)/.exec(stdout)[1]);
   const sent = Number(/Queries sent:\s+(\d+)/.exec(stdout)[1]);
@@ -166,36 +183,7 @@ export async function benchDns(apps) {
     "--output",
     image,
   );
-  writeFileSync(
-    join(folder, "nsd.conf"),
-    `server:
-  ip-address: 127.0.0.1@18154
-  server-count: 1
-  username: ""
-  rrl-ratelimit: 0
-  chroot: ""
-  zonesdir: "${app}/zones"
-  database: ""
-  logfile: "${folder}/nsd.log"
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  zonelistfile: "${folder}/zone.list"
-  xfrdir: "${folder}"
-remote-control:
-  control-enable: no
-zone:
-  name: bench.test
-  zonefile: bench.test.zone
-`,
-  );
-  writeFileSync(
-    join(folder, "named.conf"),
-    `options { directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key";
-  listen-on port 18155 { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; minimal-responses yes; };
-controls { };
-zone "bench.test" { type primary; file "${app}/zones/bench.test.zone"; };
-`,
-  );
+  configure(folder, join(app, "zones"), "127.0.0.1", { nsd: 18154, named: 18155 });
   const servers = [
     ["unipkg unix image", 18153, image, []],
     ["nsd, one server", 18154, "nsd", ["-d", "-c", join(folder, "nsd.conf")]],
@@ -208,7 +196,7 @@ zone "bench.test" { type primary; file "${app}/zones/bench.test.zone"; };
       const server = await serve("taskset", ["-c", "0", command, ...args], port);
       try {
         const before = processorTime(server.pid);
-        const { rate, completed } = load(join(folder, "queries"), port);
+        const { rate, completed } = load(join(folder, "queries"), "127.0.0.1", port);
         rates[index].push(rate);
         times[index].push((processorTime(server.pid) - before) / completed);
       } finally {

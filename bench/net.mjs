@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, run } from "../scripts/setup.mjs";
+import { dnsOverTaps } from "./dns-taps.mjs";
 import { median, table } from "./measure.mjs";
 import { compileWire, far, imageBed, linuxBed } from "./net-bed.mjs";
 
@@ -28,6 +29,7 @@ export async function benchNet(apps) {
   const wire = compileWire(root, folder);
   await throughput(apps, folder, wire);
   await requests(apps, folder, wire);
+  await dnsOverTaps(apps, folder, wire);
   await idle(apps, folder);
   sizes(apps, folder);
 }
