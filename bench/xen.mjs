@@ -169,7 +169,7 @@ export async function benchXen(apps) {
           );
           result.requests = Number(/Requests\/sec:\s*([\d.]+)/.exec(load)[1]);
           const speed = await bed.do(
-            `curl -fsS -o /dev/null -w '%{speed_download}' http://${address}:8080/big.bin`,
+            `curl -fsS --max-time 60 -o /dev/null -w '%{speed_download}' http://${address}:8080/big.bin`,
           );
           result.throughput = Number(speed) / 2 ** 20;
         }
