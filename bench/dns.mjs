@@ -3,10 +3,9 @@
 // query, of all processes of a server, says more than queries per second. Names of all kinds: hosts, aliases, wildcards, absent ones, mail.
 import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../scripts/setup.mjs";
-import { median, table } from "./measure.mjs";
+import { median, needs, table } from "./measure.mjs";
 
 const seconds = 3;
 const rounds = 5;
@@ -37,13 +36,7 @@ export function zone() {
 
 /** Makes nsd, bind9 and dnsperf ready. */
 export function install() {
-  const missing = Object.entries({ nsd: "nsd", named: "bind9", dnsperf: "dnsperf" })
-    .filter(
-      ([command]) => !existsSync(`/usr/sbin/${command}`) && !existsSync(`/usr/bin/${command}`),
-    )
-    .map(([, name]) => name);
-  if (missing.length > 0)
-    run("apt-get", "install", "-y", "-q", "--no-install-recommends", ...missing);
+  needs({ nsd: "nsd", named: "bind9", dnsperf: "dnsperf" });
 }
 
 /** Writes nsd.conf and named.conf for the zone bench.test. */

@@ -1,10 +1,9 @@
 // Requests per second on loopback: the unix image of `web`, Node's http and nginx with one worker serve the
 // same files; each server has core 0, the load (wrk, 50 connections, keep-alive) has core 1; servers take turns.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../scripts/setup.mjs";
-import { median, serve, table } from "./measure.mjs";
+import { median, needs, serve, table } from "./measure.mjs";
 
 const seconds = 4;
 const rounds = 3;
@@ -21,9 +20,7 @@ function load(url) {
 }
 
 export async function benchHttp(apps) {
-  if (!existsSync("/usr/sbin/nginx") || !existsSync("/usr/bin/wrk")) {
-    run("apt-get", "install", "-y", "-q", "--no-install-recommends", "nginx-light", "wrk");
-  }
+  needs({ nginx: "nginx-light", wrk: "wrk" });
   const { site } = apps;
   const folder = join(apps.folder, "http");
   const image = join(folder, "web-unix");

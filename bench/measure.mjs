@@ -1,6 +1,19 @@
 // What every measurement shares: medians of several runs, child processes, a table.
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { performance } from "node:perf_hooks";
+import { run } from "../scripts/setup.mjs";
+
+/** Installs peers and tools that are not there: command -> Debian package that has it. */
+export function needs(commands) {
+  const missing = Object.entries(commands)
+    .filter(
+      ([command]) => !existsSync(`/usr/sbin/${command}`) && !existsSync(`/usr/bin/${command}`),
+    )
+    .map(([, name]) => name);
+  if (missing.length > 0)
+    run("apt-get", "install", "-y", "-q", "--no-install-recommends", ...missing);
+}
 
 /** Median of numbers. */
 export function median(numbers) {

@@ -4,9 +4,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, run } from "../scripts/setup.mjs";
+import { root } from "../scripts/setup.mjs";
 import { dnsOverTaps } from "./dns-taps.mjs";
-import { median, table } from "./measure.mjs";
+import { median, needs, table } from "./measure.mjs";
 import { compileWire, far, imageBed, linuxBed } from "./net-bed.mjs";
 
 const rounds = 3;
@@ -21,9 +21,7 @@ export async function benchNet(apps) {
     console.error("bench net makes network namespaces and taps, which only root can");
     process.exit(77);
   }
-  if (!existsSync("/usr/sbin/nginx") || !existsSync("/usr/bin/wrk")) {
-    run("apt-get", "install", "-y", "-q", "--no-install-recommends", "nginx-light", "wrk");
-  }
+  needs({ nginx: "nginx-light", wrk: "wrk" });
   const folder = join(apps.folder, "net");
   mkdirSync(folder);
   const wire = compileWire(root, folder);

@@ -1,14 +1,13 @@
 // On Xen, in the bed of test/e2e/xen (Xen 4.17 in an emulated machine of one processor): images against a minimal Linux guest, Debian's
 // cloud kernel with busybox's httpd. Sizes, time to the first answer, memory, requests a second, throughput. About three minutes.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { run } from "../scripts/setup.mjs";
 import { Bed } from "../test/e2e/xen/bed.mjs";
 import { stoodFor, unpacked } from "../test/e2e/xen/debian.mjs";
 import { cache, modulesFolder } from "../test/e2e/xen/dom0.mjs";
 import { Initramfs, modulesInOrder } from "../test/e2e/xen/initramfs.mjs";
-import { table } from "./measure.mjs";
+import { needs, table } from "./measure.mjs";
 
 const address = "10.0.0.2";
 const hardware = "00:16:3e:00:00:02";
@@ -66,9 +65,7 @@ exec httpd -f -p 8080 -h /www
 }
 
 export async function benchXen(apps) {
-  if (!existsSync("/usr/bin/wrk")) {
-    run("apt-get", "install", "-y", "-q", "--no-install-recommends", "wrk");
-  }
+  needs({ wrk: "wrk" });
   const folder = join(apps.folder, "xen");
   mkdirSync(folder, { recursive: true });
   const files = [
