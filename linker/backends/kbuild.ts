@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { failed, type Result } from "../../model/problem.ts";
 import { type Action, run } from "../action.ts";
 import type { BackendInput, ImageReport } from "../backend.ts";
-import { writeNames } from "../native/symbolize.ts";
+import { namesSection, writeNames } from "../native/symbolize.ts";
 import { blobAssembly, command, explain, publish, translateProgram } from "./c-compiler.ts";
 import { findKernelHeaders } from "./kernel-headers.ts";
 
@@ -39,7 +39,7 @@ export async function kbuild(input: BackendInput): Promise<Result<ImageReport>> 
       ...["-s", "-C", headers.value.folder, `M=${work}`, "modules"],
     ]),
     command("objcopy", "keep the symbols", work, [
-      ...["--only-keep-debug", "--add-section", ".unipkg.names=program/names.txt"],
+      ...["--only-keep-debug", "--add-section", `${namesSection}=program/names.txt`],
       ...[`${name}.ko`, "image.debug"],
     ]),
     command("objcopy", "strip the module", work, ["--strip-debug", `${name}.ko`, "image"]),

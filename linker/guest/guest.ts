@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ok, type Result } from "../../model/problem.ts";
+import { moduleName } from "../backends/kbuild.ts";
 import { type Forward, forwardRules } from "../native/qemu.ts";
 import { archive } from "./archive.ts";
 import { findGuestKernel } from "./kernel.ts";
@@ -42,9 +43,7 @@ export function makeGuest(request: GuestRequest): Result<Guest> {
   if (!kernel.ok) return kernel;
   const { image, modules, busybox } = kernel.value;
   const folder = mkdtempSync(join(tmpdir(), "unipkg-guest-"));
-  const name = basename(request.module)
-    .replace(/\.ko$/, "")
-    .replace(/[^A-Za-z0-9]/g, "_");
+  const name = moduleName(basename(request.module, ".ko"));
   const files = archive([
     { path: "bin/busybox", content: readFileSync(busybox), executable: true },
     { path: "init", content: script(name, request, modules), executable: true },
