@@ -25,21 +25,19 @@ import {
 import { providers, search } from "./handlers/search.ts";
 import { deleteToken, getTokens, postToken } from "./handlers/tokens.ts";
 import { changeOwner, config, getLog, getOwners, getTypes, yank } from "./handlers/unipkg.ts";
+import { isPage, pageRoutes } from "./pages/pages.ts";
+import { tokenInCookie, toLogin } from "./pages/session.ts";
 import type { Registry } from "./registry.ts";
+import type { Handler, Route } from "./route.ts";
 
 /** A request before it is known who asks. */
 export type BareRequest = Omit<ApiRequest, "visitor">;
 
-type Handler = (
-  words: readonly string[],
-  request: ApiRequest,
-  registry: Registry,
-) => Promise<ApiResponse> | ApiResponse;
-
 /**
- * Every path of the protocol: npm's, and below `/-/unipkg/` ours. `:name` is a package's name, `:word` any part.
+ * Every path of the protocol: npm's, below `/-/unipkg/` ours, and pages for people. `:name` is a package's name,
+ * `:word` any part.
  */
-const routes: readonly (readonly [method: string, path: string, handler: Handler])[] = [
+const routes: readonly Route[] = [
   ["GET", ":name", ([name], ...rest) => getPackument(name!, ...rest)],
   ["PUT", ":name", ([name], ...rest) => putPackage(name!, ...rest)],
   ["GET", ":name/-/:word", ([name, file], ...rest) => getArchive(name!, file!, ...rest)],
@@ -121,6 +119,7 @@ const routes: readonly (readonly [method: string, path: string, handler: Handler
     ([name, who], ...rest) => deleteMember(name!, who!, ...rest),
   ],
   ["GET", "-/unipkg/log", (_, ...rest) => getLog(...rest)],
+  ...pageRoutes,
 ];
 
 /** Routes by method and number of parts: only few are left to be looked at. */
@@ -152,10 +151,17 @@ export function answer(bare: BareRequest, registry: Registry): Promise<ApiRespon
 }
 
 function whoAsks(
-  { headers, address }: BareRequest,
+  request: BareRequest,
   { storage, attempts, now }: Registry,
 ): Visitor | ApiResponse {
+  const { headers, address, path } = request;
   const { authorization } = headers;
+  if (authorization === undefined && isPage(path)) {
+    const token = tokenInCookie(headers.cookie);
+    if (token === null) return stranger;
+    // The cookie of a token that holds no more goes, so that it does not count as an attack at each page.
+    return visitorOf(storage.state, token, address, now()) ?? toLogin(request);
+  }
   if (authorization === undefined) return stranger;
   const time = now();
   const from = `address ${address}`;
