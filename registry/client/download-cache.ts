@@ -33,6 +33,20 @@ export class DownloadCache {
 
   putBlob(digest: string, bytes: Uint8Array): void {
     this.#write(this.#blobPath(digest), bytes);
+    rmSync(this.#partialPath(digest), { force: true });
+  }
+
+  /** What had come of a blob when its transfer broke off; null when there is nothing. Not to be trusted. */
+  partial(digest: string): Buffer | null {
+    try {
+      return readFileSync(this.#partialPath(digest));
+    } catch {
+      return null;
+    }
+  }
+
+  putPartial(digest: string, bytes: Uint8Array): void {
+    this.#write(this.#partialPath(digest), bytes);
   }
 
   /**
@@ -72,6 +86,10 @@ export class DownloadCache {
   #blobPath(digest: string): string {
     const hex = hexOf(digest);
     return join(this.#folder, "sha512", hex.slice(0, 2), hex);
+  }
+
+  #partialPath(digest: string): string {
+    return join(this.#folder, "partial", hexOf(digest));
   }
 
   #indexPath(url: string, reader: string): string {

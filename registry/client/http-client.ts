@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import type { RegistryConfig } from "./config.ts";
+import { PartialBody } from "./partial-body.ts";
 
 export interface HttpRequest {
   readonly method?: "GET" | "PUT" | "POST" | "DELETE";
@@ -11,6 +12,8 @@ export interface HttpRequest {
   readonly body?: string | Buffer;
   /** Bytes that an answer may have. */
   readonly most: number;
+  /** Of a GET whose body is known by its digest: what has come of it, here and in earlier attempts. */
+  readonly partial?: PartialBody;
 }
 
 export interface HttpAnswer {
@@ -112,7 +115,7 @@ export class HttpClient {
     for (let attempt = 0; attempt < this.#limits.attempts; attempt++) {
       if (attempt > 0) await pause(waitAfter(last, attempt, this.#limits.pause));
       last = await this.#attempt(url, { ...request, headers });
-      if (!last.ok ? last.problems[0]?.code !== "UP804" : !passing.has(last.value.status))
+      if (!last.ok ? last.problems[0]?.code !== "UP804" : !mayPass(last.value.status, request))
         return last;
       // What changes something is not sent twice, unless the server said that it did not take it.
       const isSafe = request.method === undefined || request.method === "GET";
@@ -123,23 +126,29 @@ export class HttpClient {
 
   async #attempt(
     url: string,
-    { method = "GET", headers, body, most }: HttpRequest,
+    { method = "GET", headers, body, most, partial }: HttpRequest,
   ): Promise<Result<HttpAnswer>> {
     const { request } = await import("undici");
     const begin = performance.now();
     try {
       const answer = await request(url, {
-        ...{ method, headers: headers ?? {}, body: body ?? null },
+        ...{ method, headers: { ...headers, ...partial?.headers }, body: body ?? null },
         dispatcher: await this.#connections(),
         headersTimeout: this.#limits.silence,
         bodyTimeout: this.#limits.silence,
       });
       const announced = Number(answer.headers["content-length"] ?? 0);
-      const chunks: Buffer[] = [];
+      const { statusCode: status } = answer;
+      const range = answer.headers["content-range"];
+      const isPart =
+        partial?.begins(status, typeof range === "string" ? range : undefined) === true;
+      // The rest of something else: the next attempt begins anew.
+      if (!isPart && (status === 206 || status === 416)) partial?.clear();
+      const received = isPart ? partial : new PartialBody();
       let length = 0;
       for await (const chunk of answer.body as AsyncIterable<Buffer>) {
         length += chunk.length;
-        if (length > most || announced > most) {
+        if (received.length + chunk.length > most || announced > most) {
           answer.body.destroy();
           return failed(senseless(url, `more than ${most} bytes`));
         }
@@ -150,12 +159,12 @@ export class HttpClient {
             unreachable(url, `it sends less than ${this.#limits.slowest} bytes a second`),
           );
         }
-        chunks.push(chunk);
+        received.append(chunk);
       }
       return ok({
-        status: answer.statusCode,
+        status: isPart ? 200 : status,
         headers: answer.headers as IncomingHttpHeaders,
-        body: Buffer.concat(chunks),
+        body: received.bytes,
       });
     } catch (error) {
       return failed(unreachable(url, reasonOf(error as Error)));
@@ -205,8 +214,12 @@ export class HttpClient {
   }
 }
 
-/** Statuses that may be others a moment later. */
-const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Whether another attempt may have another status: a server that is busy, or a rest that was none. */
+function mayPass(status: number, { partial }: HttpRequest): boolean {
+  return (
+    [429, 502, 503, 504].includes(status) || (partial !== undefined && [206, 416].includes(status))
+  );
+}
 
 /** Milliseconds: what the server asks for, up to half a minute, or twice as long as the last time. */
 function waitAfter(last: Result<HttpAnswer>, attempt: number, first: number): number {

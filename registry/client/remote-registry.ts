@@ -9,6 +9,7 @@ import type { RegistryConfig } from "./config.ts";
 import type { DownloadCache } from "./download-cache.ts";
 import type { HttpAnswer, HttpClient } from "./http-client.ts";
 import { readPackument } from "./packument.ts";
+import { PartialBody } from "./partial-body.ts";
 import { type ExtractedVersion, type RemoteVersion, withState } from "./remote-version.ts";
 
 /**
@@ -258,8 +259,18 @@ export class RemoteRegistry {
         hint: "`unipkg fetch` brings what the lockfile has, while there is a network",
       });
     }
-    const answer = await this.#http.request(url, { most });
-    if (!answer.ok) return answer;
+    const begun = this.#cache.partial(digest);
+    const partial = new PartialBody(begun);
+    let answer = await this.#http.request(url, { most, partial });
+    if (begun !== null && answer.ok && !isOfIntegrity(answer.value.body, digest)) {
+      // What was here before may have been the begin of something else.
+      partial.clear();
+      answer = await this.#http.request(url, { most, partial });
+    }
+    if (!answer.ok) {
+      if (partial.length > 0) this.#cache.putPartial(digest, partial.bytes);
+      return answer;
+    }
     const { status, body } = answer.value;
     if (status !== 200) return failed(refusedBy(this.url, answer.value, what));
     if (!isOfIntegrity(body, digest)) {

@@ -160,6 +160,20 @@ test("an organisation's packages, from publishing to an image", { timeout: 400_0
   await registry.running.stop();
   bob.unipkgOk("app", ["solve", "--locked", "--offline"]);
 
+  // A transfer that broke off goes on where it was.
+  const restarted = await startRegistry([], registry);
+  const part = (range: string) =>
+    fetch(`${restarted.url}@acme/noise/-/noise-1.0.0.tgz`, {
+      headers: { authorization: `Bearer ${registry.token}`, ...(range === "" ? {} : { range }) },
+    });
+  const whole = Buffer.from(await (await part("")).arrayBuffer());
+  const rest = await part("bytes=100-");
+  expect(rest.status).toBe(206);
+  expect(rest.headers.get("content-range")).toBe(`bytes 100-${whole.length - 1}/${whole.length}`);
+  expect(Buffer.from(await rest.arrayBuffer()).equals(whole.subarray(100))).toBe(true);
+  expect((await part(`bytes=${whole.length}-`)).status).toBe(416);
+  await restarted.running.stop();
+
   const eve = new Person();
   const again = await startRegistry([], registry);
   eve.write({ ...app, "app/.unipkgrc": `@acme:registry=${again.url}\n` });

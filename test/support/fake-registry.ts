@@ -8,6 +8,8 @@ export interface FakeAnswer {
   readonly body?: string | Buffer;
   /** Sends a byte at a time, so many milliseconds apart. */
   readonly drip?: number;
+  /** Ends the connection after so many bytes of the body. */
+  readonly cut?: number;
 }
 
 export interface FakeRegistry {
@@ -18,7 +20,7 @@ export interface FakeRegistry {
 
 /** A server that answers as a test says: hostile, foreign or broken. */
 export async function fakeRegistry(
-  answer: (path: string, url: string) => FakeAnswer | null,
+  answer: (path: string, url: string, headers: IncomingHttpHeaders) => FakeAnswer | null,
 ): Promise<FakeRegistry> {
   const requests: FakeRegistry["requests"] = [];
   let url = "";
@@ -30,8 +32,13 @@ export async function fakeRegistry(
       headers = {},
       body = "",
       drip,
-    } = answer(path, url) ?? { status: 404, body: '{"error":"not found"}' };
+      cut,
+    } = answer(path, url, request.headers) ?? { status: 404, body: '{"error":"not found"}' };
     response.writeHead(status, headers);
+    if (cut !== undefined) {
+      response.write(body.slice(0, cut), () => response.destroy());
+      return;
+    }
     if (drip === undefined) {
       response.end(body);
       return;

@@ -101,7 +101,26 @@ export async function getArchive(
   if (request.headers["if-none-match"] === headers.etag) return { status: 304, headers };
   const body = await registry.storage.getBlob(version.archive);
   if (body === null) return refuse(500, "the archive is lost");
-  return { status: 200, headers, body };
+  return restOf(body, request, { ...headers, "accept-ranges": "bytes" });
+}
+
+/** A body, or the rest of it for a transfer that broke off (RFC 9110, 14.1.2); other ranges get the whole. */
+function restOf(
+  body: Buffer,
+  { headers: { range } }: ApiRequest,
+  headers: Readonly<Record<string, string>>,
+): ApiResponse {
+  const from = Number(/^bytes=(\d{1,15})-$/.exec(range ?? "")?.[1] ?? Number.NaN);
+  if (Number.isNaN(from)) return { status: 200, headers, body };
+  const total = body.length;
+  if (from >= total) {
+    return {
+      ...refuse(416, "it is not that long"),
+      headers: { "content-range": `bytes */${total}` },
+    };
+  }
+  const sent = { ...headers, "content-range": `bytes ${from}-${total - 1}/${total}` };
+  return { status: 206, headers: sent, body: body.subarray(from) };
 }
 
 /** `PUT /NAME`: a new version, or, without an archive, changed deprecations. */
