@@ -33,7 +33,7 @@ export async function compileProgram(
   // Loaded when there is something to compile: they take longer than most commands.
   const asc = await import("assemblyscript/asc");
   const { wholeProgram } = await import("./whole-program.ts");
-  const runtime = runtimeFiles(asc.libraryFiles);
+  const runtime = runtimeFiles(asc.libraryFiles, options.maximumPages);
   if (!runtime.ok) return runtime;
   const problems: Problem[] = [];
   const written = new Map<string, string | Uint8Array>();

@@ -8,6 +8,7 @@ import { describeTrap, textAt } from "./node-host/trap.ts";
 import { type LinearMemory, webAssembly } from "./node-host/webassembly.ts";
 import type { Program } from "./program.ts";
 import { refusalProblems } from "./refusal.ts";
+import { allocatorRoot } from "./runtime.ts";
 import { clearFreeBlocks, segmentsOf } from "./snapshot.ts";
 import { clearDeadData } from "./static-data.ts";
 
@@ -24,9 +25,8 @@ const exported = {
   collect: "unipkg:collect",
 } as const;
 
-/** The linker's collector (runtime.ts) and AssemblyScript's allocator. */
+/** The linker's collector (runtime.ts). */
 const collectFunction = "unipkg/collector/__collect";
-const rootGlobal = "~lib/rt/tlsf/ROOT";
 
 /**
  * Build-time evaluation: runs the initialisers of all modules of a compiled program now, in Node, and makes what they
@@ -65,7 +65,7 @@ export async function evaluate(
       hint: "copy what is to be changed",
     });
   }
-  const root = globals.findIndex(({ name }) => name === rootGlobal);
+  const root = globals.findIndex(({ name }) => name === allocatorRoot);
   if (!clearFreeBlocks(memory, root < 0 ? 0 : Number(outcome.values[root]))) {
     return failed({
       code: "UP501",

@@ -3,7 +3,7 @@ import { stackModule } from "./support/build.ts";
 import * as frame from "./support/frame.ts";
 import { Simulation, second } from "./support/simulation.ts";
 import { Stack } from "./support/stack.ts";
-import { Sink, Source, streamPart } from "./support/stream.ts";
+import { longestPart, Sink, Source, streamPart } from "./support/stream.ts";
 import type { WasmModule } from "./support/webassembly.ts";
 
 let module: WasmModule;
@@ -221,6 +221,27 @@ describe("limits", () => {
     expect(sinks.map(({ received }) => received)).toEqual(Array(20).fill(200_000));
     expect(most).toBeLessThanOrEqual(300_000);
     expect(most).toBeGreaterThan(200_000);
+    expect(client.buffers).toBe(0);
+  });
+
+  test("a connection writes what there is memory for, and goes on with it", () => {
+    const net = new Simulation(module, 4);
+    const client = net.host({ address: "10.0.0.2/24", settings: { bufferMemory: 50_000 } });
+    const server = net.host({ address: `${us}/24` });
+    net.link(client, server, { delay: 1e6 });
+    const sink = new Sink();
+    server.listen(80, (connection) => ({
+      onData: (data) => sink.take(data),
+      onEnd: () => connection.close(),
+    }));
+    // Each is more than there is memory for.
+    const source = new Source(8_000_000, () => connection.shutdown(), longestPart);
+    const connection = client.connect(us, 80, {
+      onOpen: () => source.pump(connection),
+      onWritable: () => source.pump(connection),
+    })!;
+    net.run(60 * second);
+    expect(sink.received).toBe(8_000_000);
     expect(client.buffers).toBe(0);
   });
 

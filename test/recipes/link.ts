@@ -35,11 +35,13 @@ const usual: Readonly<Record<string, string>> = {
  *
  * @param app folder of the app
  * @param providers interface -> library, instead of the usual one
+ * @param memory limit of the program's memory in MiB
  */
 export async function link(
   app: string,
   settings: Settings = {},
   providers: Readonly<Record<string, string>> = {},
+  memory = 256,
 ): Promise<ImageParts> {
   const folders = new Map<string, PackageFolder>();
   const open = (name: string): PackageFolder => {
@@ -95,7 +97,7 @@ export async function link(
       exists: (name) => usual[name] !== undefined,
       folder: app,
       set: settings,
-      memory: 256,
+      memory,
       progress: () => {},
     }),
   );

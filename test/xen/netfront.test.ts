@@ -79,6 +79,16 @@ test("a full device refuses, and tells when it takes frames again", async () => 
   expect(back.sent).toHaveLength(256);
 });
 
+test("a frame that found room only after all others were sent is shown, though nothing else happens", async () => {
+  const { back } = await connected();
+  for (let index = 0; index < 256; index++) back.deliver(frame(`${index}`));
+  back.ring();
+  expect(back.sent).toHaveLength(256);
+  back.deliver(frame("Later"));
+  back.ring();
+  expect(back.sent).toHaveLength(257);
+});
+
 test("a back end that goes and comes again has frames flow again, over pages that it does not hold", async () => {
   const { domain, back } = await connected();
   const held = back.node("rx-ring-ref");

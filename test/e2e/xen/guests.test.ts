@@ -147,7 +147,8 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
         ["web", "10.0.0.2/24"],
         ["web2", "10.0.0.3/24"],
       ] as const) {
-        const set = ["--set", `tcpip.address=${address}`, "--memory", "24"];
+        // Little beside the files, so that memory runs short under load.
+        const set = ["--set", `tcpip.address=${address}`, "--memory", "10"];
         image(guest, site.folder, ...set);
         await create(guest);
       }

@@ -15,20 +15,25 @@ export function streamPart(offset: number, length: number): Uint8Array {
 
 const chunk = 32768;
 
-/** Writes a stream of `size` octets as fast as it is taken, then calls `done`. */
+/** The most octets that `streamPart` tells at a time. */
+export const longestPart = period;
+
+/** Writes a stream of `size` octets as fast as it is taken, `part` at a time, then calls `done`. */
 export class Source {
   sent = 0;
   private readonly size: number;
   private readonly done: () => void;
+  private readonly part: number;
 
-  constructor(size: number, done: () => void) {
+  constructor(size: number, done: () => void, part = chunk) {
     this.size = size;
     this.done = done;
+    this.part = part;
   }
 
   pump(connection: Connection): void {
     while (this.sent < this.size) {
-      const part = streamPart(this.sent, Math.min(chunk, this.size - this.sent));
+      const part = streamPart(this.sent, Math.min(this.part, this.size - this.sent));
       const taken = connection.write(part);
       this.sent += taken;
       if (taken < part.length) return;

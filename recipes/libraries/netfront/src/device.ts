@@ -61,9 +61,11 @@ export class Device implements Driver, Listener, event.Task {
       this.flush();
       transmitter.notifyWhenSent();
       if (!transmitter.reclaim()) this.fail();
-      if (!this.connected || transmitter.take(frame)) return true;
-      this.blocked = true;
-      return false;
+      if (!this.connected) return true;
+      if (!transmitter.take(frame)) {
+        this.blocked = true;
+        return false;
+      }
     }
     this.later();
     return true;

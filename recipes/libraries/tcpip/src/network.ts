@@ -179,11 +179,11 @@ let present: Network | null = null;
 
 function options(): Options {
   const made = new Options();
-  made.connectionLimit = config.connectionLimit;
+  made.connectionLimit = affordable(config.connectionLimit, 16 << 10);
   made.backlog = config.backlog;
   made.sendBuffer = config.sendBuffer;
   made.receiveBuffer = config.receiveBuffer;
-  made.bufferMemory = config.bufferMemory;
+  made.bufferMemory = affordable(config.bufferMemory, 4);
   made.nagle = config.nagle;
   made.acknowledgmentDelay = <u64>config.acknowledgmentDelay * MILLISECOND;
   made.minimumTimeout = <u64>config.minimumTimeout * MILLISECOND;
@@ -191,13 +191,22 @@ function options(): Options {
   made.dataRetries = config.dataRetries;
   made.keepAlive = <u64>config.keepAlive * SECOND;
   made.timeWait = <u64>config.timeWait * SECOND;
-  made.timeWaitLimit = config.timeWaitLimit;
+  made.timeWaitLimit = affordable(config.timeWaitLimit, 16 << 10);
   made.neighbourLimit = config.neighbourLimit;
   made.reassemblyMemory = config.reassemblyMemory;
   made.errorRate = config.errorRate;
   made.duplicateChecks = config.duplicateChecks;
   made.addressSecret = config.addressSecret;
   return made;
+}
+
+/** A limit as it was set, or less: a part of the program's memory, so that no peer can have it used up. */
+function affordable(set: i32, part: usize): i32 {
+  if (isDefined(__memory_limit)) {
+    // @ts-expect-error: the linker's runtime has it
+    return <i32>min<usize>(set, (__memory_limit - __heap_base) / part);
+  }
+  return set;
 }
 
 /** RFC 5952, section 4, but that the longest run of zeros is not looked for: the first one is shortened. */

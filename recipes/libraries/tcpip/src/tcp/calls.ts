@@ -52,14 +52,14 @@ export function write(tcp: Tcp, block: Block, from: usize, length: i32): i32 {
   if (state != ESTABLISHED && state != CLOSE_WAIT && state != SYN_SENT && state != SYN_RECEIVED) {
     return 0;
   }
-  const taken = min<i32>(length, room(tcp, block));
+  let taken = min<i32>(length, room(tcp, block));
+  // Without memory for all of it, what there is memory for: the room that acknowledgments make is told of again.
+  while (taken > 0 && !block.sending.reserve(block.queued + taken, block.queued)) {
+    tcp.starve(block);
+    taken >>= 1;
+  }
   if (taken < length) block.wantsRoom = true;
   if (taken <= 0) return 0;
-  if (!block.sending.reserve(block.queued + taken, block.queued)) {
-    block.wantsRoom = true;
-    tcp.starve(block);
-    return 0;
-  }
   block.sending.put(block.queued, from, taken);
   block.queued += taken;
   tcp.enqueue(block);

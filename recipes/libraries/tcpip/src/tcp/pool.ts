@@ -4,7 +4,7 @@
  */
 const SMALLEST = 12;
 const LARGEST = 30;
-/** Free pieces that are kept at most, in octets. */
+/** Free pieces that are kept at most, in octets, and never more than half of the limit. */
 const KEPT = 8 << 20;
 
 export class Pool {
@@ -13,7 +13,10 @@ export class Pool {
   private kept: i32 = 0;
   private readonly free: StaticArray<ArrayBuffer[]> = new StaticArray<ArrayBuffer[]>(LARGEST + 1);
 
+  private readonly most: i32;
+
   constructor(private readonly limit: i32) {
+    this.most = min<i32>(KEPT, limit >> 1);
     for (let i = 0; i <= LARGEST; i++) this.free[i] = [];
   }
 
@@ -32,7 +35,7 @@ export class Pool {
   give(buffer: ArrayBuffer): void {
     const octets = buffer.byteLength;
     this.used -= octets;
-    if (this.kept + octets > KEPT) return;
+    if (this.kept + octets > this.most) return;
     this.kept += octets;
     this.free[ctz<i32>(octets)].push(buffer);
   }

@@ -63,8 +63,9 @@ function tellHeld(tcp: Tcp, block: Block): void {
   }
 }
 
-/** As much as the path can use, so that memory follows the congestion window. */
+/** As much as the path can use, so that memory follows the congestion window; or what it has, where there is no more memory. */
 function sendLimit(tcp: Tcp, block: Block): i32 {
+  if (block.starving && block.sending.capacity > 0) return block.sending.capacity;
   const wanted = (<i32>min<u32>(block.congestion.window, 1 << 28)) << 1;
   return min<i32>(tcp.options.sendBuffer, max<i32>(FIRST_SEND_BUFFER, wanted));
 }
