@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hexOf, isOfIntegrity, sriOf } from "../protocol/digest.ts";
+import type { Blobs } from "./blobs.ts";
 
 /**
  * Blobs as files, named by the SHA-512 of their bytes. A file is there whole or not at all, on a disk that lost its
  * power, too: it is written under another name, synced, renamed, and its folder synced. One folder for all: file
  * systems have found names by trees for long, and a new folder would have to be synced as well.
  */
-export class BlobFiles {
+export class BlobFiles implements Blobs {
   readonly #folder: string;
 
   private constructor(folder: string) {

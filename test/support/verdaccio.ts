@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { freePort, projectRoot, start, testFolder } from "./unipkg.ts";
+import { installProgram } from "./npm-program.ts";
+import { freePort, start, testFolder } from "./unipkg.ts";
 
 /** A real Verdaccio, with an account. */
 export interface Verdaccio {
@@ -11,11 +11,10 @@ export interface Verdaccio {
 }
 
 /**
- * Starts Verdaccio 6.8, the last one for Node 20. It is no dependency of the project, for its 300 packages: a test that
- * needs it installs it, once for all later runs.
+ * Starts Verdaccio 6.8, the last one for Node 20.
  */
 export async function startVerdaccio(): Promise<Verdaccio> {
-  const installed = install();
+  const installed = installProgram("verdaccio");
   const folder = testFolder();
   writeFileSync(
     join(folder, "config.yaml"),
@@ -53,25 +52,4 @@ security: { api: { jwt: { sign: { expiresIn: 7d } } } }
     if (running.child.exitCode !== null) throw new Error(`verdaccio ended:\n${running.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-function install(): string {
-  const folder = join(projectRoot, "node_modules/.cache/verdaccio-6.8.0");
-  if (existsSync(folder)) return folder;
-  const unfinished = `${folder}.${process.pid}`;
-  mkdirSync(unfinished, { recursive: true });
-  copyFileSync(
-    join(projectRoot, "test/support/verdaccio/package.json"),
-    join(unfinished, "package.json"),
-  );
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: unfinished,
-  });
-  try {
-    renameSync(unfinished, folder);
-  } catch {
-    // Another test was faster.
-    rmSync(unfinished, { recursive: true, force: true });
-  }
-  return folder;
 }
