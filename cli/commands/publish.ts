@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { failed, ok, type Result } from "../../model/problem.ts";
 import type { Release } from "../../model/release.ts";
 import type { RemoteRegistry } from "../../registry/client/remote-registry.ts";
+import { scopeOf } from "../../registry/protocol/package-name.ts";
 import { chooseRegistry, registryOption } from "../chosen-registry.ts";
 import type { Command, Context } from "../command.ts";
 import { exit } from "../exit.ts";
@@ -89,6 +90,17 @@ export const command: Command = {
     report.progressEnds();
     if (!done.ok) return done;
     report.line(`${report.style.green("published")} ${name}@${version} to ${url}`);
+    if (!ours.value) {
+      const { addToProviderList } = await import("../../registry/client/provider-list-edit.ts");
+      const { providerListName } = await import("../../registry/client/provider-list.ts");
+      const provided = release.manifest.provides.map((each) => each.interface);
+      const listed = await addToProviderList(name, provided, api!);
+      if (!listed.ok) return listed;
+      if (listed.value) {
+        const list = providerListName(scopeOf(name)!);
+        report.line(`${list} says now that it provides ${provided.join(", ")}`);
+      }
+    }
     report.document({ registry: url });
     return ok(exit.ok);
   },

@@ -12,40 +12,49 @@ export interface PublishedPackage {
 }
 
 /**
- * What npm's protocol wants in a `PUT /NAME`.
+ * What npm's protocol wants in a `PUT /NAME` of a package of ours.
  *
  * @param withTypes put types and effects beside the manifest, for a registry that does not work them out itself
  */
 export function publishDocument(
-  { release, packageJson, archive, readme }: PublishedPackage,
+  { release, ...packed }: PublishedPackage,
   registry: string,
   tag: string,
   access: string | undefined,
   withTypes: boolean,
 ): Readonly<Record<string, unknown>> {
-  const { name, version, description } = release.manifest;
   const { integrity, effects, signature, provided, uses } = release;
+  const unipkgRelease = { format: 1, integrity, effects, signature, provided, uses };
+  const beside = withTypes ? { unipkgRelease } : {};
+  const document = archiveDocument(packed, registry, tag, beside);
+  return access === undefined ? document : { ...document, access };
+}
+
+/**
+ * What npm's protocol wants in a `PUT /NAME` (CouchDB's document with an attachment).
+ *
+ * @param beside further keys of the version
+ */
+export function archiveDocument(
+  { packageJson, archive, readme }: Omit<PublishedPackage, "release">,
+  registry: string,
+  tag: string,
+  beside: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const [name, version] = [String(packageJson["name"]), String(packageJson["version"])];
   const dist = {
     integrity: sriOf(archive),
     shasum: createHash("sha1").update(archive).digest("hex"),
     tarball: `${registry}${name}/-/${archiveFile(name, version)}`,
   };
-  const unipkgRelease = { format: 1, integrity, effects, signature, provided, uses };
   return {
     _id: name,
     name,
-    description,
+    description: packageJson["description"] ?? "",
     "dist-tags": { [tag]: version },
     versions: {
-      [version]: {
-        ...packageJson,
-        _id: `${name}@${version}`,
-        readme,
-        dist,
-        ...(withTypes ? { unipkgRelease } : {}),
-      },
+      [version]: { ...packageJson, _id: `${name}@${version}`, readme, dist, ...beside },
     },
-    ...(access === undefined ? {} : { access }),
     _attachments: {
       [`${name}-${version}.tgz`]: {
         content_type: "application/octet-stream",

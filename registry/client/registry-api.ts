@@ -42,6 +42,18 @@ export class RegistryApi {
     return this.#read(answer.value, what);
   }
 
+  /** A document, as it is; null when the registry has none at this path. */
+  async find(path: string, what: string): Promise<Result<string | null>> {
+    const headers = { accept: "application/json" };
+    const answer = await this.#http.request(`${this.url}${path}`, { headers, most: 64 << 20 });
+    if (!answer.ok) return answer;
+    const { status, body } = answer.value;
+    if (status === 404) return ok(null);
+    return status === 200
+      ? ok(body.toString("utf8"))
+      : failed(refusedBy(this.url, answer.value, what));
+  }
+
   #read(answer: HttpAnswer, what: string): Result<unknown> {
     const { status, body } = answer;
     if (status >= 200 && status < 300) {

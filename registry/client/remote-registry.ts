@@ -10,6 +10,7 @@ import type { DownloadCache } from "./download-cache.ts";
 import type { HttpAnswer, HttpClient } from "./http-client.ts";
 import { readPackument } from "./packument.ts";
 import { PartialBody } from "./partial-body.ts";
+import { type ProviderList, providerListName, readProviderList } from "./provider-list.ts";
 import { type ExtractedVersion, type RemoteVersion, withState } from "./remote-version.ts";
 
 /**
@@ -36,6 +37,7 @@ export class RemoteRegistry {
   readonly #reader: string;
   readonly #versions = new Map<string, Promise<Result<readonly RemoteVersion[]>>>();
   #isOurs: Promise<Result<boolean>> | null = null;
+  #lists: Promise<readonly Result<ProviderList>[]> | null = null;
 
   constructor(
     url: string,
@@ -68,11 +70,11 @@ export class RemoteRegistry {
     return known;
   }
 
-  /** Names of packages that say they provide an interface; none on registries that cannot tell. */
+  /** Names of packages that say they provide an interface; on registries that cannot tell, those that the scopes list. */
   async providers(interfaceName: string): Promise<Result<readonly string[]>> {
     const ours = await this.isOurs();
     if (!ours.ok) return ours;
-    if (!ours.value) return ok([]);
+    if (!ours.value) return this.#listedProviders(interfaceName);
     const url = `${this.url}-/unipkg/providers/${encodeURIComponent(interfaceName)}`;
     const text = await this.#document(url, `providers of ${interfaceName}`);
     if (!text.ok) return text;
@@ -82,6 +84,33 @@ export class RemoteRegistry {
       const names = providers.map(({ name }) => String(name));
       if (!names.every(isPackageName)) throw new Error("a name that is none");
       return ok(names);
+    } catch (error) {
+      return failed(this.#senseless(url, (error as Error).message));
+    }
+  }
+
+  async #listedProviders(interfaceName: string): Promise<Result<readonly string[]>> {
+    const scopes = [...this.#config.scopes].filter(([, url]) => url === this.url);
+    this.#lists ??= Promise.all(scopes.map(([scope]) => this.#providerList(scope)));
+    const names: string[] = [];
+    for (const list of await this.#lists) {
+      if (!list.ok) return list;
+      names.push(...(list.value.get(interfaceName) ?? []));
+    }
+    return ok(names);
+  }
+
+  async #providerList(scope: string): Promise<Result<ProviderList>> {
+    const name = providerListName(scope);
+    const url = `${this.url}${name.replace("/", "%2f")}`;
+    // Nobody has to have a list: without a network, and without one on this machine, there is none.
+    if (this.#mode === "offline" && this.#cache.index(url, this.#reader) === null)
+      return ok(new Map());
+    const text = await this.#document(url, name);
+    if (!text.ok) return text;
+    if (text.value === null) return ok(new Map());
+    try {
+      return ok(readProviderList(text.value, scope).list);
     } catch (error) {
       return failed(this.#senseless(url, (error as Error).message));
     }

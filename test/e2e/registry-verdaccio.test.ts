@@ -25,7 +25,10 @@ test("publish to Verdaccio, solve from it, build", { timeout: 600_000 }, async (
   ann.unipkgOk(".", ["login", "--registry", url, "--scope", "@acme"], token);
   expect(ann.unipkgOk(".", ["whoami"]).stdout).toBe("ann\n");
   ann.write(provider("@acme/four", "1.0.0", "// drawn by a fair dice"));
-  ann.unipkgOk("four", ["publish"]);
+  // Verdaccio cannot tell who provides an interface; a list in the scope can.
+  expect(ann.unipkgOk("four", ["publish"]).stdout).toContain(
+    "@acme/unipkg-providers says now that it provides random",
+  );
   expect(ann.unipkg("four", ["publish"])).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("UP809"),
@@ -48,6 +51,22 @@ test("publish to Verdaccio, solve from it, build", { timeout: 600_000 }, async (
   ann.write(provider("@acme/plain", "1.0.0", ""));
   ann.write({ ".home/npmrc": `registry=${url}\n//${new URL(url).host}/:_authToken=${token}\n` });
   ann.npmOk("plain", "publish");
+
+  // The only provider that is left is nowhere named: the list tells of it.
+  ann.write({
+    ...packageFiles(
+      "listed",
+      "dice",
+      "1.0.0",
+      { kind: "app", requires: { random: "^1.0.0" }, conflicts: { "host-random": "*" } },
+      {
+        "src/main.ts":
+          'import { next32 } from "random";\nexport function main(): void { next32(); }\n',
+      },
+    ),
+    "listed/.unipkgrc": `@acme:registry=${url}\n`,
+  });
+  expect(ann.unipkgOk("listed", ["solve"]).stdout).toContain("@acme/four");
 
   const app = (of: string) =>
     packageFiles(

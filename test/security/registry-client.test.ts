@@ -9,6 +9,7 @@ import { type RegistryConfig, readConfig } from "../../registry/client/config.ts
 import { DownloadCache } from "../../registry/client/download-cache.ts";
 import { httpLimits } from "../../registry/client/http-client.ts";
 import { readPackument } from "../../registry/client/packument.ts";
+import { readProviderList } from "../../registry/client/provider-list.ts";
 import { Registries } from "../../registry/client/registries.ts";
 import type { NetworkMode } from "../../registry/client/remote-registry.ts";
 import { integrityOf } from "../../registry/integrity.ts";
@@ -301,6 +302,20 @@ test("a foreign registry without etags, times and tags is understood", async () 
   );
 });
 
+function providerList(providers: unknown): string {
+  const version = { unipkgProviders: { format: 1, providers } };
+  return JSON.stringify({ "dist-tags": { latest: "1.0.0" }, versions: { "1.0.0": version } });
+}
+
+test("a list of providers speaks for its own scope, and of packages", () => {
+  const names = [name, "@other/x", "x", "@acme/../x", "@acme/X", 7, null, "__proto__"];
+  const { list } = readProviderList(providerList({ random: names }), "acme");
+  expect([...list]).toEqual([["random", [name]]]);
+  expect(() => readProviderList(providerList({ random: "x" }), "acme")).toThrow("is no list");
+  expect(() => readProviderList(providerList([]), "acme")).toThrow("providers is not an object");
+  expect(() => readProviderList(packument({}), "acme")).toThrow("dist-tags is not an object");
+});
+
 test("readers of strangers' documents never throw anything but a sentence", () => {
   const json = fc.jsonValue({ maxDepth: 6 });
   const spoiled = fc.tuple(
@@ -321,6 +336,7 @@ test("readers of strangers' documents never throw anything but a sentence", () =
     (text) => readPackument(text, name, "https://r.example/", () => {}),
     (text) => parseIndexLine(text, name),
     (text) => parseTypes(text),
+    (text) => readProviderList(text, "acme"),
   ];
   const never = (text: string) => {
     for (const read of readers) {
@@ -344,7 +360,7 @@ test("readers of strangers' documents never throw anything but a sentence", () =
   );
   fc.assert(
     fc.property(spoiled, ([value, key, other]) => {
-      for (const text of [line(), packument({})]) {
+      for (const text of [line(), packument({}), providerList({ random: [name] })]) {
         const document = JSON.parse(text) as Record<string, unknown>;
         document[key] = value;
         never(JSON.stringify(document));
