@@ -15,6 +15,7 @@ const commands = {
   run: () => import("./commands/run.ts"),
   dev: () => import("./commands/dev.ts"),
   sim: () => import("./commands/sim.ts"),
+  switch: () => import("./commands/switch.ts"),
   tree: () => import("./commands/tree.ts"),
   why: () => import("./commands/why.ts"),
   "why-not": () => import("./commands/why-not.ts"),

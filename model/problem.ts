@@ -4,7 +4,7 @@ import type { PackagePlace, Place } from "./place.ts";
  * Every code that a user can be shown. A code is never reused for another meaning; `docs/errors.md`
  * has a paragraph for each, and a test keeps the two in step.
  *
- * 1xx manifest and settings, 2xx catalog and packages, 3xx solving, 4xx types, 5xx linking,
+ * 1xx manifest and settings, 2xx catalog and packages, 3xx solving, 4xx types, 5xx linking and networks,
  * 6xx running, 7xx the command line, 8xx registries.
  */
 export const problemTitles = {
@@ -49,6 +49,10 @@ export const problemTitles = {
   UP507: "initialiser failed at build time",
   UP508: "initialiser needs the host at build time",
   UP520: "no kernel headers",
+  UP541: "switch cannot listen",
+  UP542: "address is open to others",
+  UP543: "tap cannot be joined",
+  UP544: "no switch is running",
   UP601: "image ended with an error",
   UP602: "QEMU not found",
   UP603: "program trapped",

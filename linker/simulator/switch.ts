@@ -1,3 +1,4 @@
+import * as ethernet from "../ethernet/switch.ts";
 import type { Channel } from "./channel.ts";
 
 /** Something that a channel leads to. */
@@ -8,51 +9,14 @@ export interface Endpoint {
   out: Channel | null;
 }
 
-/** A switch that learns which address is behind which port (IEEE 802.1D, 7.8), without delay of its own. */
+/** A switch whose ports are ends of channels. It forgets no station, and lets every flood pass. */
 export class Switch {
-  readonly #ports: Port[] = [];
-  readonly #known = new Map<number, Port>();
+  readonly #switch = new ethernet.Switch(ethernet.unlimited);
 
   /** A new port, to be joined to something. */
   port(): Endpoint {
-    const port = new Port(this);
-    this.#ports.push(port);
-    return port;
+    const endpoint: Endpoint = { out: null, receive: (frame) => port.receive(frame, 0) };
+    const port = this.#switch.attach({ send: (frame) => endpoint.out?.send(frame) ?? true });
+    return endpoint;
   }
-
-  /** For its ports: sends a frame on to where its destination was seen, or to all other ports. */
-  forward(frame: Uint8Array, from: Port): void {
-    if (frame.length < 14) return;
-    const source = addressAt(frame, 6);
-    if (!isGroup(frame[6]!)) this.#known.set(source, from);
-    const to = isGroup(frame[0]!) ? undefined : this.#known.get(addressAt(frame, 0));
-    if (to === from) return;
-    if (to !== undefined) to.out?.send(frame);
-    else for (const port of this.#ports) if (port !== from) port.out?.send(frame);
-  }
-}
-
-class Port implements Endpoint {
-  out: Channel | null = null;
-  readonly #switch: Switch;
-
-  constructor(owner: Switch) {
-    this.#switch = owner;
-  }
-
-  receive(frame: Uint8Array): void {
-    this.#switch.forward(frame, this);
-  }
-}
-
-/** Six octets as one number, which 53 bits hold. */
-export function addressAt(frame: Uint8Array, at: number): number {
-  let address = 0;
-  for (let index = at; index < at + 6; index++) address = address * 256 + frame[index]!;
-  return address;
-}
-
-/** Whether the first octet of an address says that it is many stations' (IEEE 802, 8.2). */
-function isGroup(first: number): boolean {
-  return (first & 1) === 1;
 }

@@ -1,3 +1,5 @@
+import { fixedLeases } from "../ethernet/dhcp.ts";
+import { Station } from "../ethernet/station.ts";
 import type { Capture } from "./capture.ts";
 import { Channel, type Path } from "./channel.ts";
 import { Device } from "./device.ts";
@@ -5,7 +7,6 @@ import type { Machine } from "./machine.ts";
 import { Random } from "./random.ts";
 import { type LinkPlan, machinesNamed, type Scenario, type Subnet } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
-import { Station } from "./station.ts";
 import { type Endpoint, Switch } from "./switch.ts";
 
 /** Locally administered addresses of one station each (IEEE 802, 8.4): machines' cards, and the simulator's own. */
@@ -88,7 +89,8 @@ export class Topology {
         lease.address,
       ]),
     );
-    const station = new Station(stationAddresses + index, { address, mask, leases: byCard });
+    const server = { address, mask, router: address, leases: fixedLeases(byCard) };
+    const station = new Station(stationAddresses + index, server);
     port.out = this.#channel("", {}, station);
     station.out = this.#channel("", {}, port);
     for (const lease of leases) {
@@ -96,7 +98,7 @@ export class Topology {
     }
   }
 
-  #channel(name: string, path: Path, to: Endpoint): Channel {
+  #channel(name: string, path: Path, to: Pick<Endpoint, "receive">): Channel {
     const random = randomOf(this.#seed, `link ${name}`);
     return new Channel(this.#schedule, random, path, (frame) => to.receive(frame));
   }

@@ -1,11 +1,12 @@
 // The simulator's parts: virtual time, channels, switches, captures, the station.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fixedLeases } from "../../linker/ethernet/dhcp.ts";
+import { Station } from "../../linker/ethernet/station.ts";
 import { Capture } from "../../linker/simulator/capture.ts";
 import { Channel, type Path } from "../../linker/simulator/channel.ts";
 import { Random } from "../../linker/simulator/random.ts";
 import { Schedule } from "../../linker/simulator/schedule.ts";
-import { Station } from "../../linker/simulator/station.ts";
 import { type Endpoint, Switch } from "../../linker/simulator/switch.ts";
 
 const millisecond = 1e6;
@@ -166,8 +167,9 @@ test("a capture keeps the last frames within its limit, and every block says its
 });
 
 test("the station lives through any frame", () => {
-  const leases = new Map([[0x020000000001, 0x0a000002]]);
-  const server = { address: 0x0a000001, mask: 0xffffff00, leases };
+  const address = 0x0a000001;
+  const leases = fixedLeases(new Map([[0x020000000001, 0x0a000002]]));
+  const server = { address, mask: 0xffffff00, router: address, leases };
   const station = new Station(0x02ff00000000, server);
   const own = [0x02, 0xff, 0, 0, 0, 0];
   const header = fc.constantFrom(

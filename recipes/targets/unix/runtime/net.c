@@ -1,7 +1,8 @@
 /*
  * docs/abi.md, net: Ethernet frames through a tap interface of Linux
- * (https://docs.kernel.org/networking/tuntap.html), or through a packet socket on any interface (packet(7)). Both
- * give and take segments of TCP in large pieces, so that one call of the system is for many frames (offload.h).
+ * (https://docs.kernel.org/networking/tuntap.html), or through a packet socket on any interface (packet(7)), which both
+ * give and take segments of TCP in large pieces, so that one call of the system is for many frames (offload.h); or
+ * through a cable to a switch that is a program (cable.h).
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,10 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "cable.h"
 #include "offload.h"
 #include "unix.h"
 
@@ -29,6 +32,9 @@ struct device {
   int joins;
   struct incoming in;
   struct outgoing out;
+  /* Whether it is a cable, and not an interface. */
+  int is_cable;
+  struct cable cable;
 };
 
 /* Devices are numbered from 0 to 9; they stay open. */
@@ -56,6 +62,7 @@ static u32 error(const char *call) {
     case ENOENT:
     case ENODEV:
     case ENXIO:
+    case ECONNREFUSED: /* no switch listens there */
       return (u32)UNREACHABLE;
     case EBUSY:
       return (u32)IN_USE;
@@ -73,21 +80,21 @@ static u32 error(const char *call) {
   }
 }
 
-/*
- * The interface's name: the variable UNIPKG_NET0 for device 0, and so on, or else tap0. `packet:` in front of it asks for a
- * packet socket. False when it is too long.
- */
-static int name_device(u32 index, char name[IFNAMSIZ], int *is_packet) {
-  static const char packet[] = "packet:";
-  char variable[] = "UNIPKG_NET0", usual[] = "tap0";
+/* What is behind a name: an interface by its tap or by a packet socket, or a switch. */
+enum kind { TAP, PACKET, CABLE };
+
+/* The device's name: the variable UNIPKG_NET0 for device 0, and so on, or else tap0. What stands before a colon is its kind. */
+static const char *name_device(u32 index, enum kind *kind) {
+  static const char packet[] = "packet:", cable[] = "switch:";
+  static char usual[] = "tap0";
+  char variable[] = "UNIPKG_NET0";
   variable[sizeof variable - 2] = usual[sizeof usual - 2] = (char)('0' + index);
   const char *named = getenv(variable);
   if (named == NULL || *named == 0) named = usual;
-  *is_packet = strncmp(named, packet, sizeof packet - 1) == 0;
-  if (*is_packet) named += sizeof packet - 1;
-  if (strlen(named) >= IFNAMSIZ) return 0;
-  strcpy(name, named);
-  return 1;
+  *kind = strncmp(named, packet, sizeof packet - 1) == 0 ? PACKET
+          : strncmp(named, cable, sizeof cable - 1) == 0 ? CABLE
+                                                         : TAP;
+  return *kind == PACKET ? named + sizeof packet - 1 : *kind == CABLE ? named + sizeof cable - 1 : named;
 }
 
 /* UNIPKG_NET_OFFLOAD=off has every frame go by itself: for captures, and for what is at the other end of a tap that takes no other. */
@@ -100,6 +107,12 @@ static u64 number_of(const u8 octets[6]) {
   u64 number = 0;
   for (u32 i = 0; i < 6; i++) number = number << 8 | octets[i];
   return number;
+}
+
+/* Locally administered, of one station (IEEE 802, 8.4). */
+static u64 administered(u8 octets[6]) {
+  octets[0] = (u8)((octets[0] | 2) & ~1);
+  return number_of(octets);
 }
 
 /* MTU and address of the interface, which must be there: opening one that is not would make it. */
@@ -117,13 +130,21 @@ static int describe(const char *name, u64 *address, u32 *mtu) {
   if (!known) return 0;
   /*
    * The kernel's end of the cable has the interface's address, ours one of its own, the same at every
-   * start: locally administered, of one station (IEEE 802, 8.4), with another last bit.
+   * start: locally administered, with another last bit.
    */
   u8 octets[6];
   memcpy(octets, request.ifr_hwaddr.sa_data, 6);
-  octets[0] = (u8)((octets[0] | 2) & ~1);
   octets[5] ^= 1;
-  *address = number_of(octets);
+  *address = administered(octets);
+  return 1;
+}
+
+/* On a switch nothing tells images apart: each has an address by chance, another one at every start. */
+static int describe_cable(u64 *address, u32 *mtu) {
+  u8 octets[6];
+  if (getrandom(octets, sizeof octets, 0) != sizeof octets) return 0;
+  *address = administered(octets);
+  *mtu = CABLE_MTU;
   return 1;
 }
 
@@ -167,15 +188,20 @@ static int open_packet(const char *name) {
 }
 
 u32 net_open(u32 index) {
-  char name[IFNAMSIZ] = {0};
+  enum kind kind;
   u64 address;
   u32 mtu;
-  int is_packet, joins = may_join();
-  if (index >= DEVICES || !name_device(index, name, &is_packet)) return (u32)INVALID;
+  int joins = may_join();
+  if (index >= DEVICES) return (u32)INVALID;
+  const char *name = name_device(index, &kind);
+  if (kind != CABLE && strlen(name) >= IFNAMSIZ) return (u32)INVALID;
   struct device *device = &devices[index];
   if (device->mtu != 0) return (u32)IN_USE;
-  if (!describe(name, &address, &mtu)) return error("net.open");
-  int handle = is_packet ? open_packet(name) : open_tap(name, &joins);
+  int known = kind == CABLE ? describe_cable(&address, &mtu) : describe(name, &address, &mtu);
+  if (!known) return error("net.open");
+  int handle = kind == CABLE    ? cable_connect(name)
+               : kind == PACKET ? open_packet(name)
+                                : open_tap(name, &joins);
   if (handle < 0) return error("net.open");
   u32 watched = event_watch(handle, 0);
   if ((int)watched < 0) return watched;
@@ -183,6 +209,7 @@ u32 net_open(u32 index) {
   device->address = address;
   device->mtu = mtu;
   device->joins = joins;
+  device->is_cable = kind == CABLE;
   return watched;
 }
 
@@ -222,7 +249,10 @@ static int flush(struct device *device) {
 
 void net_flush(void) {
   for (u32 i = 0; i < DEVICES; i++) {
-    if (devices[i].mtu != 0) flush(&devices[i]);
+    struct device *device = &devices[i];
+    if (device->mtu == 0) continue;
+    if (device->is_cable) cable_flush(&device->cable, device->handle);
+    else flush(device);
   }
 }
 
@@ -230,6 +260,7 @@ u32 net_send(u32 handle, u32 address, u32 length) {
   static const struct virtio_net_hdr plain;
   struct device *device = device_of(handle);
   if (device == NULL || length > ETHERNET_HEADER + device->mtu) return (u32)INVALID;
+  if (device->is_cable) return cable_send(&device->cable, device->handle, at(address), length);
   if (!device->joins) return transmit(device, &plain, at(address), length);
   int joined = offload_join(&device->out, at(address), length);
   if (joined == ALONE && device->out.length > 0) {
@@ -247,6 +278,7 @@ u32 net_receive(u32 handle, u32 address, u32 capacity) {
   if (device == NULL) return (u32)INVALID;
   struct incoming *large = &device->in;
   u8 *frame = at(address);
+  if (device->is_cable) return cable_receive(&device->cable, device->handle, frame, capacity);
   for (;;) {
     if (large->next < large->length) {
       /* No segment is longer than the program has room for. */

@@ -1,4 +1,3 @@
-import type { Channel } from "./channel.ts";
 import { answerDhcp, clientPort, type DhcpServer, serverPort } from "./dhcp.ts";
 import {
   arpType,
@@ -18,10 +17,13 @@ import {
   writeFrame,
   writePacket,
 } from "./packet.ts";
-import type { Endpoint } from "./switch.ts";
+import type { Outlet } from "./switch.ts";
 
-/** The simulator's port for datagrams of its own. */
+/** The port for datagrams of its own. */
 const ownPort = 4000;
+
+/** Hosts that are remembered at most; beyond it all are asked for again. */
+const mostNeighbours = 65_536;
 
 /** One question that the station has sent. */
 interface Question {
@@ -30,11 +32,12 @@ interface Question {
 }
 
 /**
- * The simulator's own host on a network: it gives machines their addresses by DHCP, answers ARP and ping, and asks
- * machines what a scenario has it ask.
+ * A switch's own host on its network: it gives machines their addresses by DHCP, answers ARP and ping, and asks
+ * machines what a scenario of the simulator has it ask.
  */
-export class Station implements Endpoint {
-  out: Channel | null = null;
+export class Station {
+  /** The cable for what it sends. */
+  out: Outlet | null = null;
   readonly #hardware: number;
   readonly #server: DhcpServer;
   readonly #neighbours = new Map<number, number>();
@@ -87,7 +90,7 @@ export class Station implements Endpoint {
     const arp = readArp(payload);
     const { address } = this.#server;
     if (arp === null) return;
-    if (arp.sender !== 0) this.#neighbours.set(arp.sender, arp.senderHardware);
+    if (arp.sender !== 0) this.#hear(arp.sender, arp.senderHardware);
     const known = this.#unsent.filter(({ destination }) => destination === arp.sender);
     this.#unsent = this.#unsent.filter(({ destination }) => destination !== arp.sender);
     for (const packet of known) this.#send(packet);
@@ -101,6 +104,11 @@ export class Station implements Endpoint {
       };
       this.#transmit(arp.senderHardware, arpType, writeArp(answer));
     }
+  }
+
+  #hear(address: number, hardware: number): void {
+    if (this.#neighbours.size >= mostNeighbours) this.#neighbours.clear();
+    this.#neighbours.set(address, hardware);
   }
 
   #receivePacket(packet: Packet, from: number): void {

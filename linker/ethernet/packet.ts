@@ -1,6 +1,6 @@
-import { addressAt } from "./switch.ts";
+import { addressAt } from "./address.ts";
 
-/** The few formats that a simulation's own station speaks: Ethernet, ARP, IPv4, ICMP echo and UDP. */
+/** The few formats that a station speaks: Ethernet, ARP, IPv4, ICMP echo and UDP. */
 
 export const arpType = 0x0806;
 export const ipv4Type = 0x0800;

@@ -1,4 +1,4 @@
-/** The server's side of DHCP (RFC 2131), for clients whose addresses are known beforehand. */
+/** The server's side of DHCP (RFC 2131), without I/O and without a clock: who has which address is `Leases`' to say. */
 
 export const serverPort = 67;
 export const clientPort = 68;
@@ -10,17 +10,35 @@ const headerLength = 236;
 const discover = 1;
 const offer = 2;
 const request = 3;
+const decline = 4;
 const acknowledge = 5;
 const refuse = 6;
 
-const leaseSeconds = 86400;
+/** Seconds that an address is a client's. */
+export const leaseSeconds = 86400;
+
+/** Who has which address: clients by their hardware addresses. */
+export interface Leases {
+  /** The client's address, the same each time as long as it holds; undefined when there is none for it. */
+  get(hardware: number): number | undefined;
+  /** The client has taken the address. */
+  taken(hardware: number): void;
+  /** The client has found another host at the address. */
+  declined(hardware: number): void;
+}
+
+/** Leases that were known beforehand, and never end. */
+export function fixedLeases(addresses: ReadonlyMap<number, number>): Leases {
+  return { get: (hardware) => addresses.get(hardware), taken() {}, declined() {} };
+}
 
 export interface DhcpServer {
   /** Its own address. */
   readonly address: number;
   readonly mask: number;
-  /** Address by the client's hardware address. */
-  readonly leases: ReadonlyMap<number, number>;
+  /** The way to other networks that clients are told of; null for none. */
+  readonly router: number | null;
+  readonly leases: Leases;
 }
 
 /** The answer to a client's message; null when none is due. It goes to all stations of the link. */
@@ -28,18 +46,21 @@ export function answerDhcp(server: DhcpServer, message: Buffer): Buffer | null {
   if (message.length < headerLength + 4 || message[0] !== 1 || message[2] !== 6) return null;
   if (message.readUInt32BE(headerLength) !== cookie) return null;
   const options = readOptions(message.subarray(headerLength + 4));
-  const address = server.leases.get(message.readUIntBE(28, 6));
-  if (options === null || address === undefined) return null;
+  if (options === null) return null;
+  const hardware = message.readUIntBE(28, 6);
   const type = options.get(53)?.[0];
+  if (type === decline) server.leases.declined(hardware);
+  if (type !== discover && type !== request) return null;
+  const address = server.leases.get(hardware);
+  if (address === undefined) return null;
   if (type === discover) return answer(server, message, offer, address);
-  if (type !== request) return null;
   const chosen = options.get(54);
   if (chosen !== undefined && number(chosen) !== server.address) return null;
   const asked = options.get(50);
   const wanted = asked === undefined ? message.readUInt32BE(12) : number(asked);
-  return wanted === address
-    ? answer(server, message, acknowledge, address)
-    : answer(server, message, refuse, 0);
+  if (wanted !== address) return answer(server, message, refuse, 0);
+  server.leases.taken(hardware);
+  return answer(server, message, acknowledge, address);
 }
 
 function answer(server: DhcpServer, message: Buffer, type: number, address: number): Buffer {
@@ -51,7 +72,7 @@ function answer(server: DhcpServer, message: Buffer, type: number, address: numb
   const lease = [
     ...option(51, leaseSeconds),
     ...option(1, server.mask),
-    ...option(3, server.address),
+    ...(server.router === null ? [] : option(3, server.router)),
   ];
   return Buffer.concat([
     head,
