@@ -29,7 +29,16 @@ export function forwardsOf(
   plan: Plan,
   backend: string,
   asked: readonly Forward[],
+  cable: string | null,
 ): Result<readonly Forward[] | null> {
+  if (cable !== null && asked.length === 0) return ok(null);
+  if (cable !== null) {
+    return failed({
+      code: "UP702",
+      message: "`--forward` is of no use with `--network switch`: the image has an address there",
+      hint: "leave one of them out",
+    });
+  }
   const isReached =
     (backend === "elf-pvh" && networkOf(plan) === "card") ||
     (backend === "kbuild" && networkOf(plan) !== "none");

@@ -18,6 +18,8 @@ export interface LaunchRequest {
   readonly accelerator: "kvm" | "tcg";
   /** For a kernel with a network card: ports that lead to it. Null: it has no card. */
   readonly forwards: readonly Forward[] | null;
+  /** The switch that its card is joined to instead, a path or HOST:PORT; null for none. */
+  readonly cable: string | null;
   /** Files of its disks, disk 0 first. */
   readonly disks: readonly string[];
   /** Whose network it is in a machine that has another system, too: a module's. */
@@ -26,10 +28,11 @@ export interface LaunchRequest {
 
 /** Runs an image until it ends, its console being ours, and answers with its status. */
 export async function launch(request: LaunchRequest): Promise<Result<number>> {
-  const { image, target, backend, memory, accelerator, forwards, disks } = request;
+  const { image, target, backend, memory, accelerator, forwards, cable, disks } = request;
   switch (backend) {
     case "elf-hosted": {
-      const end = await spawned(image, [], "stderr", image, diskVariables(disks));
+      const variables = { ...diskVariables(disks), ...cableVariables(cable) };
+      const end = await spawned(image, [], "stderr", image, variables);
       if (end.kind === "error") {
         return failed({ code: "UP601", message: `${image} cannot be run: ${end.error.message}` });
       }
@@ -41,6 +44,7 @@ export async function launch(request: LaunchRequest): Promise<Result<number>> {
         accelerator,
         disks,
         ...(forwards === null ? {} : { forwards }),
+        ...(cable === null ? {} : { cable }),
       };
       const end = await spawned(qemuCommand, qemuArguments(image, machine), "stdout", image);
       if (end.kind === "error") return failed(qemuMissing(target, end.error));
@@ -64,16 +68,25 @@ function diskVariables(disks: readonly string[]): Record<string, string> {
   return Object.fromEntries(disks.map((path, index) => [`UNIPKG_BLOCK${index}`, path]));
 }
 
+/** And of the switch that its first network device is joined to. */
+function cableVariables(cable: string | null): Record<string, string> {
+  return cable === null ? {} : { UNIPKG_NET0: `switch:${cable}` };
+}
+
 /** Loads a module into a Linux in QEMU. */
 async function launchModule({
   image,
   target,
   accelerator,
   forwards,
+  cable,
   network,
 }: LaunchRequest): Promise<Result<number>> {
   const { makeGuest } = await import("../linker/guest/guest.ts");
-  const guest = makeGuest({ module: image, network, forwards: forwards ?? [], accelerator });
+  const guest = makeGuest({
+    ...{ module: image, network, forwards: forwards ?? [], accelerator },
+    ...(cable === null ? {} : { cable }),
+  });
   if (!guest.ok) return guest;
   const { arguments: words, status, discard } = guest.value;
   try {

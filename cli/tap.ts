@@ -18,11 +18,13 @@ const device = "/dev/net/tun";
 /** The interface of an image's first device, as recipes/targets/unix/runtime/net.c finds it. */
 export function firstDevice(environment: Readonly<Record<string, string | undefined>>): {
   readonly name: string;
-  readonly isPacket: boolean;
+  readonly kind: "tap" | "packet" | "switch";
 } {
   const word = environment["UNIPKG_NET0"] || "tap0";
-  const isPacket = word.startsWith("packet:");
-  return { name: isPacket ? word.slice("packet:".length) : word, isPacket };
+  for (const kind of ["packet", "switch"] as const) {
+    if (word.startsWith(`${kind}:`)) return { name: word.slice(kind.length + 1), kind };
+  }
+  return { name: word, kind: "tap" };
 }
 
 export function probeTap(name: string): TapState {
@@ -57,8 +59,12 @@ export function tapCommands(name: string): readonly string[] {
 export function missingDevice(
   environment: Readonly<Record<string, string | undefined>>,
 ): string | null {
-  const { name, isPacket } = firstDevice(environment);
-  if (isPacket) {
+  const { name, kind } = firstDevice(environment);
+  if (kind === "switch") {
+    const isThere = !name.includes("/") || existsSync(name);
+    return isThere ? null : `there is no switch at ${name}: \`unipkg switch\` runs one`;
+  }
+  if (kind === "packet") {
     return existsSync(join(interfaces, name)) ? null : `there is no interface ${name}`;
   }
   const state = probeTap(name);

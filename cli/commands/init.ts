@@ -18,7 +18,7 @@ import { withEntry } from "../manifest-edit.ts";
 import { aligned } from "../text.ts";
 
 /** Names of the app packages of the installation, sorted. */
-const templates = ["dns", "fetch", "hello", "web"] as const;
+const templates = ["dns", "fetch", "hello", "lookup", "web"] as const;
 
 export const command: Command = {
   name: "init",
@@ -31,7 +31,7 @@ export const command: Command = {
     {
       name: "template",
       value: "NAME",
-      doc: "web (default): a web server; dns: a DNS server; fetch: fetches a URL; hello: prints and ends",
+      doc: "web (default) and dns: servers; fetch: fetches a URL; lookup: looks a name up; hello: prints",
       complete: templates,
     },
   ],

@@ -8,6 +8,7 @@ import { kernelOption, linkOptions, linkWords } from "../linking.ts";
 import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
+import { networkOption, readNetwork } from "../switch-joining.ts";
 import { missingDevice } from "../tap.ts";
 
 export const command: Command = {
@@ -39,6 +40,7 @@ export const command: Command = {
       value: "HOST:GUEST",
       doc: "TCP port of this machine : of the image in QEMU (default: 8080:8080; may be repeated)",
     },
+    networkOption,
     diskOption,
     kernelOption,
     ...linkOptions,
@@ -51,6 +53,7 @@ export const command: Command = {
       line: "unipkg run --target xen --forward 3000:8080",
       doc: "reached at http://127.0.0.1:3000",
     },
+    { line: "unipkg run --network switch", doc: "on the network of `unipkg switch`" },
     { line: "unipkg run --set my-site.port=3000", doc: "with another port" },
   ],
   json: false,
@@ -75,9 +78,12 @@ export const command: Command = {
     const plan = plans.find((each) => each.target === "unix") ?? plans[0]!;
     tellNotices([plan], app.catalog, report);
     const backend = backendOf(planned.value, plan);
-    const onXen = await runsOnXen(words.one("on") ?? "auto", backend, asked.value.length > 0);
+    const asksQemu = asked.value.length > 0 || words.has("network");
+    const onXen = await runsOnXen(words.one("on") ?? "auto", backend, asksQemu);
     if (!onXen.ok) return onXen;
-    const forwards = forwardsOf(plan, backend, asked.value);
+    const cable = readNetwork(words.one("network"), plan, backend, context.world.environment);
+    if (!cable.ok) return cable;
+    const forwards = forwardsOf(plan, backend, asked.value, cable.value);
     if (!forwards.ok) return forwards;
     const disks = await readDisks(words.all("disk"), context.folder, plan);
     if (!disks.ok) return disks;
@@ -90,7 +96,11 @@ export const command: Command = {
       const debugFile = `${image.value.image}.debug`;
       return runDomain({ name, configuration, disks: disks.value, debugFile });
     }
-    if (backend === "elf-hosted" && plan.packages.some(({ name }) => name === "netdev")) {
+    if (
+      backend === "elf-hosted" &&
+      cable.value === null &&
+      plan.packages.some(({ name }) => name === "netdev")
+    ) {
       const missing = missingDevice(context.world.environment);
       if (missing !== null) report.warn(missing);
     }
@@ -104,6 +114,7 @@ export const command: Command = {
       memory: options.value.memory + Math.ceil(image.value.bytes / bytesPerMebibyte),
       accelerator: await acceleratorOf(words.one("accel") ?? "auto", backend),
       forwards: forwards.value,
+      cable: cable.value,
       disks: disks.value,
       network: networkOf(plan),
     });
@@ -112,11 +123,11 @@ export const command: Command = {
 
 const bytesPerMebibyte = 1 << 20;
 
-/** Where `--on` has a kernel run; asking for forwarded ports asks for QEMU. */
+/** Where `--on` has a kernel run; asking for forwarded ports or for a switch asks for QEMU. */
 async function runsOnXen(
   choice: string,
   backend: string,
-  forwards: boolean,
+  asksQemu: boolean,
 ): Promise<Result<boolean>> {
   if (!["auto", "xen", "qemu"].includes(choice)) {
     return failed({
@@ -128,7 +139,7 @@ async function runsOnXen(
   if (backend !== "elf-pvh" || choice === "qemu") return ok(false);
   if (choice === "xen") return ok(true);
   const { isXenHost } = await import("../xen-host.ts");
-  return ok(!forwards && isXenHost());
+  return ok(!asksQemu && isXenHost());
 }
 
 async function acceleratorOf(choice: string, backend: string): Promise<"kvm" | "tcg"> {

@@ -58,7 +58,6 @@ export const command: Command = {
   ],
   examples: [
     { line: "unipkg switch", doc: "until Ctrl-C" },
-    { line: "unipkg run --network switch", doc: "in another terminal: a unix image joins it" },
     { line: "sudo unipkg switch --tap tap0", doc: "with this machine's kernel on the network" },
     { line: "unipkg switch --capture all.pcapng", doc: "for Wireshark" },
   ],

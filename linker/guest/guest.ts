@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ok, type Result } from "../../model/problem.ts";
 import { moduleName } from "../backends/kbuild.ts";
+import { cableBackend, cardAddress } from "../native/cable.ts";
 import { type Forward, forwardRules } from "../native/qemu.ts";
 import { archive } from "./archive.ts";
 import { findGuestKernel } from "./kernel.ts";
@@ -17,6 +18,8 @@ export interface GuestRequest {
   /** `sockets`: the guest has QEMU's address; `card`: the program has it; `none`. */
   readonly network: "sockets" | "card" | "none";
   readonly forwards: readonly Forward[];
+  /** The switch that the guest's card is joined to instead of QEMU's network, as `cableBackend` has it. */
+  readonly cable?: string;
   readonly accelerator: "kvm" | "tcg";
   /** Shell commands to run beside the program, for tests: in the guest, once the module is loaded. */
   readonly commands?: string;
@@ -68,7 +71,7 @@ export function makeGuest(request: GuestRequest): Result<Guest> {
       // Quiet: what the kernel itself has to say is not the program's output.
       ...["-append", "console=ttyS0 quiet loglevel=0 panic=-1"],
       ...["-serial", "stdio", "-serial", `file:${status}`],
-      ...["-nic", `user,model=virtio-net-pci${forwardRules(request.forwards)}`],
+      ...card(request),
     ],
     status: () => {
       const text = readFileSync(status, "utf8").trim();
@@ -76,6 +79,12 @@ export function makeGuest(request: GuestRequest): Result<Guest> {
     },
     discard: () => rmSync(folder, { recursive: true, force: true }),
   });
+}
+
+function card({ forwards, cable }: GuestRequest): string[] {
+  if (cable === undefined) return ["-nic", `user,model=virtio-net-pci${forwardRules(forwards)}`];
+  const device = `virtio-net-pci,netdev=net0,mac=${cardAddress()}`;
+  return ["-netdev", cableBackend(cable), "-device", device];
 }
 
 /** The guest's first process. */

@@ -1,3 +1,5 @@
+import { cableBackend, cardAddress } from "./cable.ts";
+
 /** How a PVH image is run in QEMU, and what QEMU's exit says. */
 
 export interface QemuOptions {
@@ -7,6 +9,8 @@ export interface QemuOptions {
   readonly accelerator: "kvm" | "tcg";
   /** A network card in QEMU's user network, with these ports of the image to be reached; none when absent. */
   readonly forwards?: readonly Forward[];
+  /** A network card at a switch instead: where it is, as `cableBackend` has it. */
+  readonly cable?: string;
   /** Files of disks, disk 0 first, their sectors as they are. */
   readonly disks?: readonly string[];
 }
@@ -26,20 +30,21 @@ export function qemuArguments(image: string, options: QemuOptions): string[] {
     ...["-cpu", options.accelerator === "kvm" ? "host" : "max", "-m", `${options.memory}M`],
     ...["-kernel", image, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ...["-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"],
-    ...(options.forwards === undefined ? [] : networkArguments(options.forwards)),
+    ...networkArguments(options),
     ...(options.disks ?? []).flatMap(diskArguments),
     ...["-global", "virtio-mmio.force-legacy=false"],
   ];
 }
 
-/** A virtio card as recipes/targets/xen/runtime/net.c drives it, and QEMU's own network, which has a DHCP server. */
-function networkArguments(forwards: readonly Forward[]): string[] {
-  return [
-    "-netdev",
-    `user,id=net0${forwardRules(forwards)}`,
-    "-device",
-    "virtio-net-device,netdev=net0",
-  ];
+/** A virtio card as recipes/targets/xen/runtime/net.c drives it; QEMU's own network has a DHCP server. */
+function networkArguments({ forwards, cable }: QemuOptions): string[] {
+  if (cable !== undefined) {
+    const card = `virtio-net-device,netdev=net0,mac=${cardAddress()}`;
+    return ["-netdev", cableBackend(cable), "-device", card];
+  }
+  if (forwards === undefined) return [];
+  const backend = `user,id=net0${forwardRules(forwards)}`;
+  return ["-netdev", backend, "-device", "virtio-net-device,netdev=net0"];
 }
 
 /** A virtio disk as recipes/targets/xen/runtime/block.c drives it. A comma in a file's name is written twice. */

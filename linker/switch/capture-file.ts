@@ -40,7 +40,7 @@ export class CaptureFile {
       this.dropped++;
       return;
     }
-    const at = Date.now() * 1e6;
+    const at = (performance.timeOrigin + performance.now()) * 1e6;
     this.#stream.write(packetBlock({ interface: interfaceNumber, at, frame, direction: "in" }));
   }
 

@@ -72,9 +72,10 @@ test.each(documents)("%s", { timeout: 300_000 }, (document) => {
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
     cwd: folder,
     encoding: "utf8",
-    // Settings of registries are the document's own.
+    // Settings of registries are the document's own, and the switch is.
     env: {
       ...process.env,
+      XDG_RUNTIME_DIR: join(folder, ".run"),
       XDG_CONFIG_HOME: join(folder, ".config"),
       XDG_CACHE_HOME: join(folder, ".cache"),
       PATH: `${join(folder, ".bin")}:${process.env["PATH"]}`,

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Plan } from "../model/plan.ts";
+import { failed, ok, type Result } from "../model/problem.ts";
+import type { Option } from "./command.ts";
+import { networkOf } from "./forward.ts";
+import { switchPlace } from "./switch-place.ts";
+import { formatHostPort, parseHostPort } from "./switch-words.ts";
+
+export const networkOption: Option = {
+  name: "network",
+  value: "switch[:WHERE]",
+  doc: "join the network of `unipkg switch`; WHERE is a socket's path or HOST:PORT",
+};
+
+/** Where the switch is that `--network` names, for a plan that can join one: a path, or HOST:PORT; null without the option. */
+export function readNetwork(
+  word: string | undefined,
+  plan: Plan,
+  backend: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<string | null> {
+  if (word === undefined) return ok(null);
+  const [, where] = /^switch(?::(.+))?$/.exec(word) ?? [null];
+  if (where === null) {
+    return failed({
+      code: "UP702",
+      message: `\`--network\` cannot be "${word}"`,
+      hint: "it is `switch`, `switch:PATH` or `switch:HOST:PORT`",
+    });
+  }
+  if (!["elf-hosted", "elf-pvh", "kbuild"].includes(backend) || networkOf(plan) !== "card") {
+    return failed({
+      code: "UP702",
+      message: `\`--network\` is of no use: the image for ${plan.target} has no network card`,
+      hint: `plan it with our own TCP/IP: \`unipkg solve --target ${plan.target} --with tcpip\``,
+    });
+  }
+  const address = where === undefined || where.includes("/") ? null : parseHostPort(where);
+  if (address !== null) return ok(formatHostPort(address));
+  const path = where === undefined ? switchPlace(environment).socket : resolve(where);
+  if (existsSync(path)) return ok(path);
+  return failed({
+    code: "UP544",
+    message: `no switch is running: there is no socket ${path}`,
+    hint: "`unipkg switch` in another terminal runs one",
+  });
+}
