@@ -3,21 +3,26 @@ import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 
 /** What is forwarded when nothing else is said: the port of the template `web`. */
-const usual: Forward = { host: 8080, guest: 8080 };
+const usual: Forward = { protocol: "tcp", host: 8080, guest: 8080 };
 
-/** Reads `--forward HOST:GUEST`, two TCP ports; all mistakes at once. */
+/** Reads `--forward HOST:GUEST[/udp]`, two ports of TCP unless it says UDP; all mistakes at once. */
 export function readForwards(words: readonly string[]): Result<readonly Forward[]> {
   const problems: Problem[] = [];
   const forwards: Forward[] = [];
   for (const word of words) {
-    const [, host, guest] = /^(\d{1,5}):(\d{1,5})$/.exec(word) ?? [];
-    const forward = { host: Number(host), guest: Number(guest) };
+    const [, host, guest, protocol = "tcp"] =
+      /^(\d{1,5}):(\d{1,5})(?:\/(tcp|udp))?$/.exec(word) ?? [];
+    const forward = {
+      protocol: protocol === "udp" ? ("udp" as const) : ("tcp" as const),
+      host: Number(host),
+      guest: Number(guest),
+    };
     if (isPort(forward.host) && isPort(forward.guest)) forwards.push(forward);
     else {
       problems.push({
         code: "UP702",
         message: `\`--forward\` cannot be "${word}"`,
-        hint: "it is two ports, of this machine and of the image, as in `--forward 8080:80`",
+        hint: "it is two ports, of this machine and of the image, as in `--forward 8080:80`, or `--forward 5353:53/udp`",
       });
     }
   }

@@ -60,7 +60,7 @@ interface Row {
 }
 
 /** `tcp`; `htdocs: kv-ro` for a slot of another name. */
-export function slotWords({ slot, interface: of }: Binding): string {
+export function slotWords({ slot, interface: of }: Pick<Binding, "slot" | "interface">): string {
   return of === null || of === slot ? slot : `${slot}: ${of}`;
 }
 

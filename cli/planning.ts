@@ -9,10 +9,11 @@ import { changedContent, lockedPlans, lockFor, movedSource } from "./lock.ts";
 import { changesOf } from "./lock-changes.ts";
 import { remembered } from "./remembered.ts";
 import { type Solved, solveInTime } from "./solving.ts";
+import { namedTargets } from "./targets.ts";
 
 /** What a command wants planned. */
 export interface PlanningRequest {
-  /** Targets that are asked for; none for those of the lockfile, or unix. */
+  /** Targets that are asked for, `all` among them perhaps; none for those of the lockfile, or unix. */
   readonly targets: readonly string[];
   /** Forget the lockfile's other targets, which are planned along otherwise. */
   readonly only: boolean;
@@ -150,7 +151,8 @@ function targetsOf(
   app: Application,
   request: PlanningRequest,
 ): { readonly asked: readonly string[]; readonly targets: readonly string[] } {
-  const asked = request.targets.length > 0 ? [...request.targets].sort() : defaultTargets(app);
+  const named = namedTargets(request.targets, app.manifest, app.catalog);
+  const asked = named.length > 0 ? [...named].sort() : defaultTargets(app);
   const others = request.only ? [] : Object.keys(app.lock?.plans ?? {});
   return { asked, targets: [...new Set([...asked, ...others])].sort() };
 }

@@ -10,6 +10,7 @@ import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
 import { networkOption, readNetwork } from "../switch-joining.ts";
 import { missingDevice } from "../tap.ts";
+import { allTargets } from "../targets.ts";
 
 export const command: Command = {
   name: "run",
@@ -37,8 +38,8 @@ export const command: Command = {
     },
     {
       name: "forward",
-      value: "HOST:GUEST",
-      doc: "TCP port of this machine : of the image in QEMU (default: 8080:8080; may be repeated)",
+      value: "HOST:GUEST[/udp]",
+      doc: "port of this machine : of the image in QEMU (default: 8080:8080, TCP; may be repeated)",
     },
     networkOption,
     diskOption,
@@ -64,11 +65,12 @@ export const command: Command = {
     const asked = readForwards(words.all("forward"));
     if (!asked.ok) return asked;
     const targets = words.list("target");
-    if (targets.length > 1) {
+    if (targets.length > 1 || targets.includes(allTargets)) {
+      const example = targets.find((name) => name !== allTargets) ?? "unix";
       return failed({
         code: "UP702",
-        message: `\`unipkg run\` runs one image, and ${targets.length} targets are named`,
-        hint: `choose one: \`--target ${targets[0]}\``,
+        message: `\`unipkg run\` runs one image, and ${targets.length > 1 ? targets.length : "all"} targets are named`,
+        hint: `choose one: \`--target ${example}\``,
       });
     }
     const locked = words.has("locked");
@@ -104,8 +106,9 @@ export const command: Command = {
       const missing = missingDevice(context.world.environment);
       if (missing !== null) report.warn(missing);
     }
-    for (const { host, guest } of forwards.value ?? []) {
-      report.note(`forwarding 127.0.0.1:${host} to port ${guest} of the image`);
+    for (const { protocol, host, guest } of forwards.value ?? []) {
+      const port = protocol === "udp" ? "UDP port" : "port";
+      report.note(`forwarding 127.0.0.1:${host} to ${port} ${guest} of the image`);
     }
     return launch({
       image: image.value.image,

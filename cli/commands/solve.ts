@@ -25,7 +25,7 @@ export const command: Command = {
   ],
   operands: [],
   options: [
-    targetOption("plan for these targets (default: those of unipkg.lock, or unix)"),
+    targetOption("plan for these targets, or for all (default: those of unipkg.lock, or unix)"),
     { name: "only", doc: "forget the other targets of unipkg.lock" },
     { name: "with", value: "PKG[@RANGE]", doc: "this package must be chosen", complete: "package" },
     { name: "without", value: "PKG", doc: "this package must not be", complete: "package" },
@@ -72,6 +72,7 @@ export const command: Command = {
   examples: [
     { line: "unipkg solve", doc: "for unix, or the targets that are locked" },
     { line: "unipkg solve --target xen,unix", doc: "one plan for each, versions agree" },
+    { line: "unipkg solve --target all", doc: "for every target that there is a package for" },
     { line: "unipkg solve --upgrade", doc: "the newest versions that fit" },
     { line: "unipkg solve --explain", doc: "why these packages, and not others?" },
     { line: "unipkg solve --locked", doc: "in CI: is the committed lockfile still right?" },
