@@ -26,6 +26,7 @@ import {
   typeInC,
 } from "./operator.ts";
 import { Malformed, Reader } from "./reader.ts";
+import type { Calls } from "./recursion.ts";
 import type { SourceMap } from "./source-map.ts";
 import type { ProgramSymbol } from "./symbol.ts";
 
@@ -38,6 +39,8 @@ export interface ProgramContext {
   readonly typeNumber: (type: number) => number;
   /** Set when the program computes with floats. */
   usesFloat: boolean;
+  /** Of the functions that have been translated. */
+  readonly calls: Map<number, Calls>;
 }
 
 /** `static u32 add_3(u32 l0, u32 l1)`. */
@@ -47,6 +50,9 @@ export function functionHeader(context: ProgramContext, index: number): string {
   const type = result === null ? "void" : typeInC(result);
   return `static ${type} ${context.symbols.get(index)!.c}(${list === "" ? "void" : list})`;
 }
+
+/** Stands once in each function's text: for ENTER, and for REPEAT when it may call itself. */
+export const entryMark = "/* entry */";
 
 /** The C definition of a function that the module defines. Throws Malformed for what is not supported. */
 export function translateFunction(context: ProgramContext, index: number): string {
@@ -77,6 +83,7 @@ class Translation {
   readonly #reader: Reader;
   readonly #code: FunctionCode;
   readonly #frames: Frame[] = [];
+  readonly #calls: Calls = { direct: new Set(), indirect: new Set() };
   #labels = 0;
   /** It is a function of AssemblyScript's standard library. */
   readonly #ofLibrary: boolean;
@@ -103,7 +110,8 @@ class Translation {
 
   text(): string {
     this.#code.emit(`${functionHeader(this.#context, this.#index)} {`);
-    this.#code.emit("ENTER");
+    this.#code.emit(entryMark);
+    this.#context.calls.set(this.#index, this.#calls);
     for (let at = this.#type.parameters.length; at < this.#locals.length; at++) {
       this.#code.emit(`${typeInC(this.#locals[at]!)} l${at} = 0;`);
     }
@@ -159,7 +167,7 @@ class Translation {
       case 0x03: {
         this.#code.keepLocals(null);
         const frame = this.#open("loop", readBlockType(this.#reader));
-        this.#code.emit(`loop${frame.label}:;`);
+        this.#code.emit(`loop${frame.label}: REPEAT;`);
         return;
       }
       case 0x04: {
@@ -366,6 +374,7 @@ class Translation {
     const index = this.#reader.u32();
     const type = typeOfFunction(module, index);
     const imported = module.imports[index];
+    this.#calls.direct.add(index);
     const name =
       imported === undefined ? symbols.get(index)!.c : hostSymbol(imported.module, imported.name);
     this.#callResult(type, `${name}(${this.#code.popMany(type.parameters.length).join(", ")})`);
@@ -377,6 +386,7 @@ class Translation {
     this.#reader.u8();
     const type = module.types[index];
     if (type === undefined) throw new Malformed(this.#reader.at, `no type ${index}`);
+    this.#calls.indirect.add(typeNumber(index));
     const element = this.#code.pop().c;
     const list = type.parameters.map(typeInC).join(", ");
     const result = type.result === null ? "void" : typeInC(type.result);

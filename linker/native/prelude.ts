@@ -37,6 +37,10 @@ typedef f64 OVERLAY f64m;
 #ifndef ENTER
 #define ENTER
 #endif
+/* And wherever it may come by again and again: in each round of a loop, in each function that may call itself. */
+#ifndef REPEAT
+#define REPEAT
+#endif
 /* A loaded value counts as used: C would leave out or move a load that only faults. Costs nothing. */
 #define KEEP_i32(value) __asm__ volatile("" : : "r"(value))
 #define KEEP_i64(value) __asm__ volatile("" : : "r"(value))

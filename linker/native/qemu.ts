@@ -15,8 +15,9 @@ export interface QemuOptions {
   readonly disks?: readonly string[];
 }
 
-/** A TCP port of this machine's 127.0.0.1 that leads to one of the image. */
+/** A port of this machine's 127.0.0.1 that leads to one of the image. */
 export interface Forward {
+  readonly protocol: "tcp" | "udp";
   readonly host: number;
   readonly guest: number;
 }
@@ -58,7 +59,9 @@ function diskArguments(file: string, index: number): string[] {
 
 /** What QEMU's user network is told of them. */
 export function forwardRules(forwards: readonly Forward[]): string {
-  return forwards.map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join("");
+  return forwards
+    .map(({ protocol, host, guest }) => `,hostfwd=${protocol}:127.0.0.1:${host}-:${guest}`)
+    .join("");
 }
 
 /**

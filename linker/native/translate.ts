@@ -1,13 +1,14 @@
 /** A whole WebAssembly module as one C file, to be compiled with a target's runtime. */
 
 import { decodeModule } from "./decode.ts";
-import { functionHeader, type ProgramContext, translateFunction } from "./function.ts";
+import { entryMark, functionHeader, type ProgramContext, translateFunction } from "./function.ts";
 import { hostCalls } from "./host.ts";
 import { constant } from "./literal.ts";
 import type { FunctionType, WasmModule } from "./module.ts";
 import { typeInC } from "./operator.ts";
 import { floatPrelude, prelude } from "./prelude.ts";
 import { Malformed } from "./reader.ts";
+import { recursiveFunctions } from "./recursion.ts";
 import { SourceMap } from "./source-map.ts";
 import { type ProgramSymbol, programSymbols } from "./symbol.ts";
 import { generatedFile } from "./symbolize.ts";
@@ -75,9 +76,14 @@ function translateModule(module: WasmModule, map: SourceMap, memory: ImageMemory
     usesFloat: [...module.types.flatMap((type) => [...type.parameters, type.result])].some(
       (type) => type === "f32" || type === "f64",
     ),
+    calls: new Map(),
   };
   const indices = [...symbols.keys()];
-  const functions = indices.map((index) => translateFunction(context, index));
+  const texts = indices.map((index) => translateFunction(context, index));
+  const recursive = recursiveFunctions(context.calls, tableByType(context));
+  const functions = texts.map((text, at) =>
+    text.replace(entryMark, recursive.has(indices[at]!) ? "ENTER REPEAT;" : "ENTER"),
+  );
   const text = [
     prelude,
     context.usesFloat ? floatPrelude : "",
@@ -169,6 +175,18 @@ function typeNumbers(module: WasmModule): number[] {
     seen.set(key, number);
     return number;
   });
+}
+
+/** Number of a type -> the table's functions of that type. */
+function tableByType({ module, typeNumber }: ProgramContext): ReadonlyMap<number, number[]> {
+  const byType = new Map<number, number[]>();
+  for (const index of module.table) {
+    const type = index === null ? undefined : module.functions[index - module.imports.length]?.type;
+    if (index === null || type === undefined) continue;
+    const number = typeNumber(type);
+    byType.set(number, [...(byType.get(number) ?? []), index]);
+  }
+  return byType;
 }
 
 function tablePart({ module, symbols, typeNumber }: ProgramContext): string {

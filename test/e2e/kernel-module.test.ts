@@ -1,11 +1,14 @@
-// Modules of Linux in a guest: Debian's cloud kernel in QEMU, emulated. Needs: cc, make, curl, modinfo, qemu-system-x86_64,
+// Modules of Linux in a guest: Debian's cloud kernel in QEMU, emulated. Needs: cc, make, curl, dig, modinfo, qemu-system-x86_64,
 // the kernel and its headers, and a static busybox.
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeGuest } from "../../linker/guest/guest.ts";
 import { qemuCommand } from "../../linker/native/qemu.ts";
+import { name, query, types } from "../dns/support/message.ts";
 import { installDebian, installTimeout } from "../support/debian.ts";
 import { Client, makeSite, type Site } from "../support/site.ts";
 import {
@@ -23,6 +26,8 @@ const target = ["--target", "kernel-module"];
 const loads = Number(process.env["UNIPKG_LOADS"] ?? "20");
 /** Requests to each of the two servers; 10,000 by hand. */
 const requests = Number(process.env["UNIPKG_REQUESTS"] ?? "500");
+/** Of queries that are none, to each of the two servers. */
+const brokenMessages = 2000;
 
 // Emulated, and compiled with the kernel's headers: slow where others work, too.
 vi.setConfig({ testTimeout: 400_000 });
@@ -108,6 +113,57 @@ test.each(servers)("web serves its files by %s", async (_, words) => {
   await server.stop();
 });
 
+test.each(servers)("dns answers, hostile queries too, by %s", async (_, words) => {
+  const parent = testFolder();
+  unipkgOk(parent, "init", "names", "--template", "dns");
+  const app = join(parent, "names");
+  unipkgOk(app, "solve", ...target, ...words);
+  const port = await freePort();
+  const forwards = [`${port}:5353/udp`, `${port}:5353`].flatMap((each) => ["--forward", each]);
+  const server = start(process.execPath, [cli, "run", ...target, ...forwards], app);
+  await server.until(words.length === 0 ? "dns: port" : "by DHCP");
+  const dig = (...more: readonly string[]) =>
+    execFileSync("dig", ["@127.0.0.1", "-p", `${port}`, "+time=20", "+tries=3", ...more], {
+      encoding: "utf8",
+    });
+  const expectAnswers = () => {
+    for (const transport of ["+notcp", "+tcp"]) {
+      expect(dig(transport, "+short", "blog.example.org", "AAAA")).toBe(
+        "www.example.org.\n2001:db8::80\n",
+      );
+      expect(dig(transport, "+short", "x.apps.example.org", "A")).toBe("192.0.2.81\n");
+      expect(dig(transport, "nowhere.example.org", "A")).toContain("status: NXDOMAIN");
+      expect(dig(transport, "example.com", "A")).toContain("status: REFUSED");
+    }
+  };
+  expectAnswers();
+  await sendBroken(port, brokenMessages);
+  expectAnswers();
+  await server.stop();
+});
+
+/** Messages that are a query with some bits changed and its end cut off: the same each time. */
+async function sendBroken(port: number, count: number): Promise<void> {
+  const good = Buffer.from(query(name("www.example.org"), types.A, { payload: 1232 }));
+  let state = 7;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const socket = createSocket("udp4");
+  socket.on("error", () => {});
+  for (let sent = 0; sent < count; sent++) {
+    const message = Buffer.from(good);
+    for (let changes = random(6); changes >= 0; changes--) {
+      message[random(message.length)] = random(256);
+    }
+    socket.send(message.subarray(0, random(message.length + 1)), port, "127.0.0.1");
+    if (sent % 50 === 0) await sleep(5);
+  }
+  await sleep(100);
+  socket.close();
+}
+
 test("unloading in the middle of a transfer, and many times in a row, leaves nothing behind", () => {
   unipkgOk(site.folder, "solve", ...target, "--without", "tcpip");
   unipkgOk(site.folder, "build", ...target);
@@ -160,6 +216,42 @@ test.each([
   const { status, stdout, stderr } = unipkg(app, "run", ...target);
   expect(`${stdout}${stderr}`).toMatch(message);
   expect(status).toBe(134);
+});
+
+test.each([
+  [
+    "a loop",
+    "let rounds: u64 = 0;\nexport function main(): void {\n  while (rounds < u64.MAX_VALUE) rounds += 1 + (rounds >> 63);\n}\n",
+  ],
+  [
+    "calls without a loop",
+    "function calls(depth: i32): i64 {\n  return depth == 0 ? 1 : calls(depth - 1) + calls(depth - 1);\n}\nexport function main(): void {\n  if (calls(60) == 0) abort();\n}\n",
+  ],
+])("a program that computes without end in %s is unloaded, and killed", (_, source) => {
+  const app = appOf(source);
+  unipkgOk(app, "build", ...target);
+  const output = inGuest(
+    join(app, "build/probe.ko"),
+    "none",
+    `
+sleep 1
+rmmod probe && echo "removed"
+insmod /modules/probe.ko
+sleep 1
+echo "running:$(cat /sys/module/probe/parameters/status):"
+kill -9 $(pidof probe)
+while [ "$(cat /sys/module/probe/parameters/status)" = -1 ]; do sleep 0.1; done
+echo "status:$(cat /sys/module/probe/parameters/status):"
+rmmod probe && echo "removed again"
+${complaints}
+poweroff -f
+`,
+  );
+  expect(output).toContain("removed");
+  expect(output).toContain("running:-1:");
+  expect(output).toContain("status:137:");
+  expect(output).toContain("removed again");
+  expect(output).toContain("complaints::");
 });
 
 test("floating point is refused for the kernel with its place, and solves for unix", () => {

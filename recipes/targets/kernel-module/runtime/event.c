@@ -39,8 +39,6 @@ struct source *event_source_of(u32 handle, u32 (*told)(struct source *, u32)) {
   return source != NULL && source->told == told ? source : NULL;
 }
 
-void event_wake(void) { wake_up(&waiting); }
-
 void event_happened(struct source *source, u32 flags) {
   unsigned long interrupts;
   spin_lock_irqsave(&ready_lock, interrupts);
@@ -74,20 +72,19 @@ static u32 tell(struct record *records) {
   return told;
 }
 
-static bool awake(void) { return READ_ONCE(stopping) || !list_empty_careful(&ready); }
+static bool awake(void) { return !list_empty_careful(&ready); }
 
 u32 event_wait(u64 deadline, struct record *records) {
   range((u32)((u64)records - MEMORY), RECORDS * sizeof *records);
   console_flush();
   for (;;) {
-    cond_resched();
-    if (READ_ONCE(stopping)) event_exit(0);
+    attend();
     u32 told = tell(records);
     u64 now = clock_monotonic();
     u64 until = socket_linger(now);
     if (deadline < until) until = deadline;
     if (told > 0 || deadline <= now) return told;
-    if (until == NEVER) wait_event_idle(waiting, awake());
+    if (until == NEVER) wait_event_interruptible(waiting, awake());
     else if (until > now) wait_event_interruptible_hrtimeout(waiting, awake(), ns_to_ktime(until - now));
   }
 }

@@ -4,6 +4,8 @@
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 
 #include "module.h"
@@ -12,8 +14,10 @@
 enum { KERNEL_STACK = 5120 };
 
 u64 stack_limit_to_be __asm__("stack_limit") = 0;
+const volatile unsigned long *thread_flags_to_be __asm__("thread_flags") = NULL;
 
-bool stopping = false;
+/* Status of a program that was ended from outside, as a shell shows SIGKILL. */
+enum { KILLED = 137 };
 
 static unsigned int memory = 0;
 module_param(memory, uint, 0444);
@@ -23,6 +27,7 @@ static int status = -1;
 module_param(status, int, 0444);
 MODULE_PARM_DESC(status, "exit status of the program; -1 while it runs");
 
+static struct task_struct *thread;
 static DECLARE_COMPLETION(ended);
 
 /* Ends the program's thread; its memory stays until the module is removed. */
@@ -35,7 +40,15 @@ void event_exit(u32 exit_status) {
   unreachable();
 }
 
+/* The program holds nothing of the kernel's between host calls, so that it can end anywhere. */
+void attend(void) {
+  if (signal_pending(current)) event_exit(KILLED);
+  cond_resched();
+}
+
 static int run(void *unused) {
+  allow_signal(SIGKILL);
+  thread_flags_to_be = &task_thread_info(current)->flags;
   stack_limit_to_be = (u64)task_stack_page(current) + KERNEL_STACK;
   memory_open();
   image_initialize();
@@ -50,16 +63,21 @@ static int run(void *unused) {
 
 static int __init module_open(void) {
   if (!memory_allocate(memory)) return -ENOMEM;
-  struct task_struct *thread = kthread_run(run, NULL, "%s", KBUILD_MODNAME);
-  if (!IS_ERR(thread)) return 0;
-  memory_free();
-  return (int)PTR_ERR(thread);
+  thread = kthread_create(run, NULL, "%s", KBUILD_MODNAME);
+  if (IS_ERR(thread)) {
+    memory_free();
+    return (int)PTR_ERR(thread);
+  }
+  get_task_struct(thread);
+  wake_up_process(thread);
+  return 0;
 }
 
 static void __exit module_close(void) {
-  WRITE_ONCE(stopping, true);
-  event_wake();
-  wait_for_completion(&ended);
+  /* Again and again: a thread that has only begun does not take signals yet. */
+  do send_sig(SIGKILL, thread, 1);
+  while (wait_for_completion_timeout(&ended, HZ / 10) == 0);
+  put_task_struct(thread);
   /* Whoever tells of sockets and frames is through with our functions. */
   synchronize_net();
   memory_free();

@@ -18,11 +18,6 @@ static inline void *range(u32 address, u64 length) {
 bool memory_allocate(unsigned int mebibytes);
 void memory_free(void);
 
-/* ---- main.c ---- */
-
-/* The module is being removed: the program ends at its next wait. */
-extern bool stopping;
-
 /* ---- event.c ---- */
 
 /* Something that events are told of. Part of a socket or a device; made by event_source_open. */
@@ -41,8 +36,6 @@ u32 event_source_open(struct source *source, u32 (*told)(struct source *, u32));
 void event_source_close(struct source *source);
 /* The source of a handle; NULL for none. `told` says of which kind it must be. */
 struct source *event_source_of(u32 handle, u32 (*told)(struct source *, u32));
-/* Wakes the program, to see that it is to end. */
-void event_wake(void);
 /* Notes what happened and wakes the program. From any context. */
 void event_happened(struct source *source, u32 flags);
 
