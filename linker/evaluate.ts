@@ -177,7 +177,7 @@ async function runInitialisers(
     }
     return { kind: "done", memory, values };
   } catch (error) {
-    const told = describeTrap(error, sourceMap ?? undefined).message;
+    const told = describeTrap(error, { sourceMap: sourceMap ?? undefined }).message;
     if (error instanceof HostWanted) {
       return { kind: "host", call: error.call, where: told.replace("trap: ", "") };
     }

@@ -35,7 +35,13 @@ export type Wish =
   /** To be polled when something happens only. */
   | { readonly kind: "wait" }
   /** Nothing more: it has ended. */
-  | { readonly kind: "end"; readonly status: number; readonly message: string | null };
+  | {
+      readonly kind: "end";
+      readonly status: number;
+      readonly message: string | null;
+      /** What was thrown, for `describeTrap` with more symbols; null when it ended by itself. */
+      readonly cause: unknown;
+    };
 
 interface Exports {
   readonly memory: LinearMemory;
@@ -111,7 +117,7 @@ export class Image {
   #call(run: () => bigint): Wish {
     try {
       const deadline = run();
-      if (deadline === ended) return { kind: "end", status: 0, message: null };
+      if (deadline === ended) return { kind: "end", status: 0, message: null, cause: null };
       return deadline === never ? { kind: "wait" } : { kind: "poll", deadline };
     } catch (error) {
       return endOf(error, this.#sourceMap);
@@ -121,7 +127,7 @@ export class Image {
 
 function endOf(error: unknown, sourceMap: string | undefined): Wish {
   if (error instanceof Exit && error.status >= 0) {
-    return { kind: "end", status: error.status, message: null };
+    return { kind: "end", status: error.status, message: null, cause: null };
   }
-  return { kind: "end", ...describeTrap(error, sourceMap) };
+  return { kind: "end", ...describeTrap(error, { sourceMap }), cause: error };
 }

@@ -1,7 +1,7 @@
 import { type HostModule, INVALID, type Memory } from "./abi.ts";
 import { readAddress, writeAddress } from "./address.ts";
-import { diskLimit } from "./block.ts";
 import { Datagrams } from "./datagrams.ts";
+import { diskLimit } from "./disk.ts";
 import { Handles } from "./handles.ts";
 import { Listening } from "./listening.ts";
 import type { Ready } from "./ready.ts";

@@ -1,19 +1,27 @@
-import { SourceMap, type SourceMapping } from "node:module";
+import { SourceMap } from "../native/source-map.ts";
 import { Exit, trapStatus } from "./abi.ts";
 import { webAssembly } from "./webassembly.ts";
+
+/** What tells more of a place in the code than the engine does. */
+export interface Symbols {
+  /** Source map (version 3) of the wasm, so that traps name lines. */
+  readonly sourceMap?: string | undefined;
+  /** Names of functions by their index, for a wasm without its names. */
+  readonly names?: Readonly<Record<number, string>> | undefined;
+}
 
 /** The one line that tells why an image ended against its will, and where. Not an error of the image: thrown on. */
 export function describeTrap(
   error: unknown,
-  sourceMap: string | undefined,
+  symbols: Symbols,
 ): { readonly status: number; readonly message: string } {
   if (!(error instanceof Error)) throw error;
   const isAbort = error instanceof Exit;
   const { RuntimeError, LinkError } = webAssembly;
-  // RangeError: the stack is exhausted.
+  // RangeError: the stack is exhausted; Firefox has an error of its own for that.
   const ours = [RuntimeError, LinkError, RangeError].some((kind) => error instanceof kind);
-  if (!isAbort && !ours) throw error;
-  const frames = framesOf(error, sourceMap);
+  if (!isAbort && !ours && error.name !== "InternalError") throw error;
+  const frames = framesOf(error, symbols);
   const [top] = frames;
   // An assertion of the program's own says itself where it stands.
   const own = isAbort && error.place?.startsWith("~lib/") === false ? error.place : null;
@@ -28,14 +36,20 @@ interface Frame {
   readonly place: string | null;
 }
 
-/** V8 writes `at NAME (wasm://wasm/HASH:wasm-function[INDEX]:0xOFFSET)`; the offset is the map's column. */
-function framesOf(error: Error, sourceMap: string | undefined): Frame[] {
-  const map = sourceMap === undefined ? null : new SourceMap(JSON.parse(sourceMap));
+/**
+ * V8 writes `at NAME (URL:wasm-function[INDEX]:0xOFFSET)`, without the name and brackets when the wasm has no names; Firefox
+ * `NAME@URL:wasm-function[INDEX]:0xOFFSET`. The offset is the map's column.
+ */
+const framePattern = /(?:at (\S+) \(|(\S+)@)?[^\s(@]*wasm-function\[(\d+)\]:0x([0-9a-f]+)/g;
+
+function framesOf(error: Error, { sourceMap, names }: Symbols): Frame[] {
+  const map = sourceMap === undefined ? null : new SourceMap(sourceMap);
   const frames: Frame[] = [];
-  const pattern = /at (?:(\S+) \()?wasm:\/\/[^\n]*wasm-function\[(\d+)\]:0x([0-9a-f]+)/g;
-  for (const [, name, index, offset] of (error.stack ?? "").matchAll(pattern)) {
+  for (const match of (error.stack ?? "").matchAll(framePattern)) {
+    const [, v8, firefox, index, offset] = match;
+    const told = names?.[Number(index)] ?? v8 ?? firefox;
     frames.push({
-      function: shortName(name ?? `function ${index}`),
+      function: shortName(told ?? `function ${index}`),
       place: placeAt(map, Number.parseInt(offset!, 16)),
     });
   }
@@ -51,11 +65,10 @@ function framesOf(error: Error, sourceMap: string | undefined): Frame[] {
 function placeAt(map: SourceMap | null, offset: number): string | null {
   let place: string | null = null;
   for (let before = 0; before < inlinedBytes && map !== null; before++) {
-    // Generated code has no source: Node then answers an entry without one.
-    const entry: Partial<SourceMapping> = map.findEntry(0, offset - before);
-    if (entry.originalSource === undefined || entry.originalLine === undefined) continue;
-    const source = entry.originalSource.replace(/^\.\/[^/]*\.wasm\//, "");
-    const found = `${source}:${entry.originalLine + 1}`;
+    const line = map.at(offset - before);
+    if (line === null) continue;
+    const source = line.file.replace(/^\.\/[^/]*\.wasm\//, "");
+    const found = `${source}:${line.line}`;
     if (!source.startsWith("~lib/")) return found;
     place ??= found;
   }
@@ -75,5 +88,7 @@ export function textAt(memory: Uint8Array, address: number): string {
   if (address < 4) return "";
   const view = new DataView(memory.buffer);
   const length = view.getUint32(address - 4, true);
-  return Buffer.from(memory.buffer, address, length).toString("utf16le");
+  return utf16.decode(memory.subarray(address, address + length));
 }
+
+const utf16 = new TextDecoder("utf-16le");

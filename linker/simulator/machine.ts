@@ -187,7 +187,7 @@ class Run {
       this.#busySince = now;
       if (++this.#polls > pollLimit) {
         const message = `it does not come to rest: ${pollLimit} polls at one moment`;
-        this.#wish = { kind: "end", status: trapStatus, message };
+        this.#wish = { kind: "end", status: trapStatus, message, cause: null };
         break;
       }
       this.#wish = this.#image.poll(BigInt(now), this.#ready.take());

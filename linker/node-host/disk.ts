@@ -1,7 +1,6 @@
-import { close, constants, fdatasync, fstatSync, openSync, read, write } from "node:fs";
 import {
+  CLOSED,
   DENIED,
-  FAILED,
   type HostModule,
   IN_USE,
   INVALID,
@@ -19,18 +18,36 @@ const sectorSize = 512;
 const byteLimit = 1 << 20;
 const requestLimit = 64;
 
-/** Module `block` of docs/abi.md over files. Bytes are copied, since linear memory moves when it grows. */
+/** Told when a request is over: 0, or an error of docs/abi.md, block. */
+export type RequestEnd = (result: number) => void;
+
+/** Where the bytes of a disk are. `end` is called once for each request, at once or later. */
+export interface Backing {
+  /** How many there are. It does not change. */
+  readonly bytes: number;
+  readonly isReadOnly: boolean;
+  /** Fills `bytes`. */
+  read(at: number, bytes: Uint8Array, end: RequestEnd): void;
+  /** `bytes` do not change until the end. */
+  write(at: number, bytes: Uint8Array, end: RequestEnd): void;
+  /** Makes what was written lasting. */
+  flush(end: RequestEnd): void;
+  /** Called once, when no request is under way. */
+  close(): void;
+}
+
+/** Module `block` of docs/abi.md over backings. Bytes are copied, since linear memory moves when it grows. */
 export class Disks {
   readonly #memory: Memory;
   readonly #ready: Ready;
-  readonly #files: readonly string[];
+  readonly #backing: (index: number) => Backing | number;
   readonly #open = new Map<number, Disk>();
 
-  /** @param files path of each disk, disk 0 first */
-  constructor(memory: Memory, ready: Ready, files: readonly string[]) {
+  /** @param backing opens that of a disk by its index, or answers why it cannot be */
+  constructor(memory: Memory, ready: Ready, backing: (index: number) => Backing | number) {
     this.#memory = memory;
     this.#ready = ready;
-    this.#files = files;
+    this.#backing = backing;
   }
 
   module(): HostModule {
@@ -40,7 +57,7 @@ export class Disks {
       sectorSize: (handle: number) => (disk(handle) === null ? INVALID : sectorSize),
       sectors: (handle: number) => BigInt(disk(handle)?.sectors ?? 0),
       limit: (handle: number) => (disk(handle) === null ? INVALID : byteLimit),
-      readOnly: (handle: number) => (disk(handle)?.readOnly === false ? 0 : 1),
+      readOnly: (handle: number) => (disk(handle)?.isReadOnly === false ? 0 : 1),
       read: (handle: number, tag: number, sector: bigint, address: number, length: number) =>
         disk(handle)?.read(tag, sector, address >>> 0, length) ?? INVALID,
       write: (handle: number, tag: number, sector: bigint, address: number, length: number) =>
@@ -57,73 +74,57 @@ export class Disks {
   }
 
   #openDisk(index: number): number {
-    const path = this.#files[index];
-    if (path === undefined || index >= diskLimit) return UNREACHABLE;
+    if (index < 0 || index >= diskLimit) return UNREACHABLE;
     if (this.#open.has(index)) return IN_USE;
-    const disk = Disk.open(path, this.#memory, () => this.#ready.add(index, READABLE));
-    if (typeof disk === "number") return disk;
-    this.#open.set(index, disk);
+    const backing = this.#backing(index);
+    if (typeof backing === "number") return backing;
+    this.#open.set(index, new Disk(backing, this.#memory, () => this.#ready.add(index, READABLE)));
     return index;
   }
 }
 
 class Disk {
   readonly sectors: number;
-  readonly readOnly: boolean;
-  readonly #file: number;
+  readonly #backing: Backing;
   readonly #memory: Memory;
   readonly #tell: () => void;
   readonly #over: [tag: number, result: number][] = [];
   #underWay = 0;
   #isClosed = false;
 
-  private constructor(file: number, readOnly: boolean, memory: Memory, tell: () => void) {
-    this.#file = file;
-    this.readOnly = readOnly;
-    this.sectors = Math.floor(fstatSync(file).size / sectorSize);
+  constructor(backing: Backing, memory: Memory, tell: () => void) {
+    this.#backing = backing;
+    this.sectors = Math.floor(backing.bytes / sectorSize);
     this.#memory = memory;
     this.#tell = tell;
   }
 
-  /** A disk, or why there is none. */
-  static open(path: string, memory: Memory, tell: () => void): Disk | number {
-    try {
-      return new Disk(openSync(path, constants.O_RDWR), false, memory, tell);
-    } catch (error) {
-      if (!isDenied(error)) return UNREACHABLE;
-    }
-    try {
-      return new Disk(openSync(path, constants.O_RDONLY), true, memory, tell);
-    } catch (error) {
-      return isDenied(error) ? DENIED : UNREACHABLE;
-    }
+  get isReadOnly(): boolean {
+    return this.#backing.isReadOnly;
   }
 
   read(tag: number, sector: bigint, address: number, length: number): number {
     if (!this.#fits(sector, length)) return INVALID;
-    const bytes = Buffer.alloc(length);
+    const bytes = new Uint8Array(length);
     return this.#ask(tag, (end) => {
-      read(this.#file, bytes, 0, length, Number(sector) * sectorSize, (error, count) => {
-        const isWhole = error === null && count === length;
-        if (isWhole && !this.#isClosed) this.#memory().set(bytes, address);
-        end(isWhole);
+      this.#backing.read(Number(sector) * sectorSize, bytes, (result) => {
+        if (result === 0 && !this.#isClosed) this.#memory().set(bytes, address);
+        end(result);
       });
     });
   }
 
   write(tag: number, sector: bigint, address: number, length: number): number {
     if (!this.#fits(sector, length)) return INVALID;
-    if (this.readOnly) return DENIED;
-    const bytes = Buffer.from(this.#memory().subarray(address, address + length));
+    if (this.isReadOnly) return DENIED;
+    const bytes = this.#memory().slice(address, address + length);
     return this.#ask(tag, (end) => {
-      write(this.#file, bytes, 0, length, Number(sector) * sectorSize, (error, count) =>
-        end(error === null && count === length),
-      );
+      this.#backing.write(Number(sector) * sectorSize, bytes, end);
     });
   }
 
   flush(tag: number): number {
-    return this.#ask(tag, (end) => fdatasync(this.#file, (error) => end(error === null)));
+    return this.#ask(tag, (end) => this.#backing.flush(end));
   }
 
   completed(address: number, capacity: number): number {
@@ -148,11 +149,12 @@ class Disk {
     return sector >= 0n && sector + BigInt(length / sectorSize) <= BigInt(this.sectors);
   }
 
-  #ask(tag: number, begin: (end: (isDone: boolean) => void) => void): number {
+  #ask(tag: number, begin: (end: RequestEnd) => void): number {
+    if (this.#isClosed) return CLOSED;
     if (this.#underWay === requestLimit) return WOULD_BLOCK;
     this.#underWay++;
-    begin((isDone) => {
-      this.#over.push([tag, isDone ? 0 : FAILED]);
+    begin((result) => {
+      this.#over.push([tag, result]);
       if (this.#isClosed) this.#closeIfIdle();
       else this.#tell();
     });
@@ -161,11 +163,6 @@ class Disk {
 
   /** A descriptor that is closed under a request could be another file's by then. */
   #closeIfIdle(): void {
-    if (this.#over.length === this.#underWay) close(this.#file, () => {});
+    if (this.#over.length === this.#underWay) this.#backing.close();
   }
-}
-
-function isDenied(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "EISDIR";
 }
