@@ -1,7 +1,7 @@
 import type { Formula } from "./formula.ts";
 import type { Images } from "./images.ts";
 import type { Literal } from "./sat.ts";
-import type { Slice } from "./slice.ts";
+import type { Slice, SlicedPackage } from "./slice.ts";
 import type { Support } from "./support.ts";
 
 /**
@@ -44,14 +44,21 @@ export class Choices {
   readonly #support: Support;
   readonly #meet: (target: string, name: string) => void;
 
-  /** @param meet sees to it that a package in reach has variables */
+  readonly #size: (target: string, name: string) => number;
+
+  /**
+   * @param meet sees to it that a package in reach has variables
+   * @param size how many packages one comes with, or so
+   */
   constructor(
     slice: Slice,
     formula: Formula,
     images: Images,
     support: Support,
     meet: (target: string, name: string) => void,
+    size: (target: string, name: string) => number,
   ) {
+    this.#size = size;
     this.#slice = slice;
     this.#formula = formula;
     this.#images = images;
@@ -116,10 +123,12 @@ export class Choices {
   } {
     const providers = new Map<string, Literal>();
     const implementations = new Map<string, Map<string, Literal[]>>();
-    for (const { name, releases } of this.#slice.providers(interfaceName)) {
-      if (name === consumer || !this.#slice.packages.has(name)) continue;
-      this.#meet(target, name);
-      const chosen = this.#formula.variable(target);
+    const possible = this.#slice
+      .providers(interfaceName)
+      .filter(({ name }) => name !== consumer && this.#slice.packages.has(name));
+    const literals = this.#literals(target, possible);
+    for (const { name, releases } of possible) {
+      const chosen = literals.get(name)!;
       providers.set(name, chosen);
       const all: Literal[] = [];
       for (const release of releases) {
@@ -139,5 +148,16 @@ export class Choices {
       this.#support.need(this.#images.find(target, name)!.present, chosen);
     }
     return { providers, implementations };
+  }
+
+  /**
+   * MiniSat decides variables in their order, and first for false: what is left is the provider that is last, and that is to be
+   * the one that comes with the fewest packages.
+   */
+  #literals(target: string, packages: readonly SlicedPackage[]): ReadonlyMap<string, Literal> {
+    for (const { name } of packages) this.#meet(target, name);
+    const sizes = packages.map(({ name }) => ({ name, size: this.#size(target, name) }));
+    sizes.sort((a, b) => b.size - a.size);
+    return new Map(sizes.map(({ name }) => [name, this.#formula.variable(target)]));
   }
 }

@@ -82,13 +82,26 @@ function allDecided(
   choices: readonly OpenChoice[],
 ): readonly OpenChoice[] {
   let same = choices;
-  while (same.length > 0) {
+  const drop = (holds: (literal: Literal) => boolean) => {
+    same = same.filter((one) => !one.others.some(holds));
+  };
+  if (depth <= levelled.apart) {
+    // What is rightly guessed need not be searched for.
+    for (const { choice, others } of choices) {
+      for (const [name, literal] of choice.providers) {
+        if (!others.includes(literal) || !same.some((one) => one.choice === choice)) continue;
+        const guess = levelled.guessOther(depth, choice, name);
+        const earlier = levelled.earlier(target);
+        if (guess !== null && earlier.suits(depth, [guess])) drop(earlier.holds);
+      }
+    }
+  }
+  for (;;) {
     const others = same.flatMap((one) => one.others);
     if (others.length === 0) break;
     const earlier = levelled.earlier(target);
     if (!earlier.possible(depth, others)) break;
-    const { holds } = earlier;
-    same = same.filter((one) => !one.others.some(holds));
+    drop(earlier.holds);
   }
   return same;
 }

@@ -40,7 +40,8 @@ export class Demands {
     const { slot, of, range } = requirement;
     const wantsProvider = this.#slice.wantsProvider(release, requirement);
     const consumer = wantsProvider && slot !== of ? release.manifest.name : null;
-    const uses = (release.uses[slot] ?? []).join(" ");
+    // No list of uses is another thing than an empty one: then all of the interface counts.
+    const uses = release.uses[slot] === undefined ? "all" : `only ${release.uses[slot].join(" ")}`;
     const owner = consumer === null ? "" : `${consumer} ${slot}`;
     const key = `${target}\n${of}\n${range}\n${owner}\n${wantsProvider}\n${uses}`;
     const known = this.#demands.get(key);

@@ -1,4 +1,5 @@
 import type { Exploring } from "./exploring.ts";
+import type { Guess } from "./guess.ts";
 import type { OpenedLevel } from "./levelled.ts";
 import type { Clause, Literal } from "./sat.ts";
 
@@ -29,15 +30,24 @@ export class Earlier {
 
   /** Whether there is a model that keeps the optima of the first `depth` levels, in which one of `some` holds. */
   possible(depth: number, some: readonly Literal[]): boolean {
-    const guards = depth === 0 ? [] : [this.#guards[depth - 1]!];
-    // Nothing that was not met is in any of the plans with the fewest packages.
-    const known = this.#opened.findIndex((one) => one.level.name === "packages") < depth;
-    this.#search.regime = known ? "closed" : "here";
+    const guards = this.#guarded(depth);
     const selector = this.#search.variable();
     this.#search.add([-selector, ...some]);
     const satisfiable = this.#search.solve([...guards, selector]);
     this.#search.add([-selector]);
     return satisfiable;
+  }
+
+  /** Whether there is a model that keeps the optima of the first `depth` levels, with just these images. */
+  suits(depth: number, guesses: readonly Guess[]): boolean {
+    return this.#search.suits(guesses, this.#guarded(depth));
+  }
+
+  #guarded(depth: number): readonly Literal[] {
+    // Nothing that was not met is in any of the plans with the fewest packages.
+    const known = this.#opened.findIndex((one) => one.level.name === "packages") < depth;
+    this.#search.regime = known ? "closed" : "here";
+    return depth === 0 ? [] : [this.#guards[depth - 1]!];
   }
 
   /** The literal's value in the last model of `possible`. */

@@ -1,5 +1,6 @@
 import type { Circles } from "./circle.ts";
 import type { Encoding } from "./encode.ts";
+import type { Guess } from "./guess.ts";
 import type { MetPackage } from "./images.ts";
 import { dropNeedless, literalsOf, needed } from "./needed.ts";
 import { Part } from "./part.ts";
@@ -38,6 +39,9 @@ export class Exploring implements Solvable {
   #model: Uint8Array = new Uint8Array(0);
   /** Stands for: nothing is needed by what was not met. Null when it has to be told anew. */
   #sober: Literal | null = null;
+  #known: Literal | null = null;
+  /** How many releases were encoded when `#known` was made. */
+  #knownOf = 0;
 
   /**
    * @param grown called when the encoding has grown: returns clauses that are not in it, but must hold here
@@ -53,10 +57,7 @@ export class Exploring implements Solvable {
     this.#encoding = encoding;
     this.#grown = grown;
     this.#targets = part === null ? encoding.targets : [part.target];
-    const refine: Refine = (holds) => {
-      const news = this.#look(holds) ? this.#news() : [];
-      return news.length > 0 ? news : circles.find(holds, this.#targets).map((one) => one.clause);
-    };
+    const refine: Refine = (holds) => circles.find(holds, this.#targets).map((one) => one.clause);
     const { variables } = encoding;
     this.#sat =
       part === null
@@ -81,19 +82,71 @@ export class Exploring implements Solvable {
   }
 
   solve(wanted: readonly Literal[] = []): boolean {
-    for (const clause of this.#news()) this.#sat.add(clause);
-    if (this.#regime === "away") return this.#accept(this.#sat.solve(wanted));
+    this.#addNews();
+    if (this.#regime === "away") return this.#accept(this.#explore(wanted));
     for (;;) {
-      if (this.#sat.solve([...wanted, this.#assumeSober()])) {
+      if (this.#explore([...wanted, this.#assumeSober()])) {
         // Clauses that came on the way may have brought more that can be needed.
         if (this.#sober !== null) return this.#accept(true);
         continue;
       }
       if (this.#sober === null) continue;
-      if (this.#regime === "closed" || !this.#sat.solve(wanted)) return false;
+      if (this.#regime === "closed" || !this.#explore(wanted)) return false;
       for (const doubt of this.#encoding.doubtful(this.#sat.holds)) this.#encoding.dispel(doubt);
-      for (const clause of this.#news()) this.#sat.add(clause);
+      this.#addNews();
     }
+  }
+
+  /** Solves until there is a model, all of which is encoded. */
+  #explore(wanted: readonly Literal[]): boolean {
+    while (this.#sat.solve(wanted)) {
+      const { packages } = needed(this.#encoding, this.#sat.holds, this.#targets);
+      const unknown = [...packages].filter(
+        ([met, index]) => !this.#encoding.leads.has(met.used[index]!),
+      );
+      if (unknown.length === 0) return true;
+      // What is encoded by now may do.
+      if (this.#sat.solve([...wanted, this.#assumeKnown()])) return true;
+      for (const [met, index] of unknown) encodeOnwards(this.#encoding, met, index, packages);
+      this.#addNews();
+    }
+    return false;
+  }
+
+  /** Stands for: there is nothing in the images that has no clauses yet. */
+  #assumeKnown(): Literal {
+    const { leads, encoded } = this.#encoding;
+    if (this.#known !== null && this.#knownOf === encoded.length) return this.#known;
+    if (this.#known !== null) this.#sat.add([-this.#known]);
+    this.#known = this.variable();
+    this.#knownOf = encoded.length;
+    for (const target of this.#targets) {
+      for (const { used, present } of this.#encoding.metOn(target)) {
+        const unknown = used.filter((literal) => !leads.has(literal));
+        if (unknown.length === used.length) this.#sat.add([-this.#known, -present]);
+        else for (const literal of unknown) this.#sat.add([-this.#known, -literal]);
+      }
+    }
+    return this.#known;
+  }
+
+  /** Whether there is a model of just these images, and of `wanted`. */
+  suits(guesses: readonly Guess[], wanted: readonly Literal[] = []): boolean {
+    const encoding = this.#encoding;
+    const literals = [...wanted];
+    for (const { target, releases, fillings } of guesses) {
+      for (const release of releases.values()) {
+        encoding.meet(target, release.manifest.name);
+        encoding.encode(target, release);
+        literals.push(encoding.inImage(target, release)!);
+      }
+      for (const one of fillings) {
+        const choice = encoding.choiceOf(target, one.consumer, one.slot, one.interface);
+        const provider = choice?.providers.get(one.provider);
+        if (provider !== undefined) literals.push(provider);
+      }
+    }
+    return this.solve(literals);
   }
 
   /**
@@ -124,24 +177,16 @@ export class Exploring implements Solvable {
     return true;
   }
 
-  /** Has the encoding made of all that a model needs; false when it was. */
-  #look(holds: (literal: Literal) => boolean): boolean {
-    const { packages } = needed(this.#encoding, holds, this.#targets);
-    let grown = false;
-    for (const [met, index] of packages) {
-      if (this.#encoding.leads.has(met.used[index]!)) continue;
-      encodeOnwards(this.#encoding, met, index, packages);
-      grown = true;
-    }
-    return grown;
-  }
-
   #assumeSober(): Literal {
     if (this.#sober === null) {
       this.#sober = this.variable();
       for (const unmet of this.#encoding.unmet()) this.#sat.add([-this.#sober, -unmet]);
     }
     return this.#sober;
+  }
+
+  #addNews(): void {
+    for (const clause of this.#news()) this.#sat.add(clause);
   }
 
   /** Clauses that came to the encoding since the last time. */
@@ -171,6 +216,11 @@ function encodeOnwards(
   index: number,
   packages: ReadonlyMap<MetPackage, number>,
 ): void {
+  const closures = encoding.closures(start.target);
+  const there = closures.none();
+  for (const { target, found } of packages.keys()) {
+    if (target === start.target) closures.put(there, found.name);
+  }
   const open: (readonly [MetPackage, number])[] = [[start, index]];
   const seen = new Set<MetPackage>();
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -178,17 +228,24 @@ function encodeOnwards(
     if (packages.has(met) && met !== start) continue;
     if (seen.has(met)) continue;
     seen.add(met);
+    closures.put(there, met.found.name);
     const used = met.used[at];
     if (used === undefined || encoding.leads.has(used)) continue;
     encoding.encode(met.target, met.found.releases[at]!);
     for (const { met: lead, choice } of encoding.leads.get(used)!) {
       open.push([lead, usableAt(encoding, lead)]);
-      const providers = [...(choice?.providers.keys() ?? [])].map(
-        (name) => encoding.metPackage(lead.target, name)!,
-      );
-      if (providers.some((one) => packages.has(one) || seen.has(one))) continue;
-      const provider = providers.findLast((one) => usableAt(encoding, one) >= 0);
-      if (provider !== undefined) open.push([provider, usableAt(encoding, provider)]);
+      let best: MetPackage | null = null;
+      let least = Number.POSITIVE_INFINITY;
+      for (const name of choice?.providers.keys() ?? []) {
+        const provider = encoding.metPackage(lead.target, name)!;
+        const isThere = packages.has(provider) || seen.has(provider);
+        if (!isThere && usableAt(encoding, provider) < 0) continue;
+        const added = closures.added(there, name);
+        if (!isThere && added >= least) continue;
+        best = provider;
+        least = isThere ? 0 : added;
+      }
+      if (best !== null) open.push([best, usableAt(encoding, best)]);
     }
   }
 }

@@ -40,12 +40,6 @@ export type LevelName =
   | "packages"
   | "names";
 
-/** Whenever `given` holds, one of `wishes` is broken: a core that need not be searched for. */
-export interface KnownCore {
-  readonly given: Literal;
-  readonly wishes: readonly Literal[];
-}
-
 class Growing implements Level {
   readonly name: LevelName;
   readonly kind: Level["kind"];
@@ -127,16 +121,6 @@ export class Levels {
   isIdle(name: LevelName): boolean {
     this.#idle ??= idleLevels(this.#encoding.slice);
     return this.#idle.has(name);
-  }
-
-  /** Who needs a slot filled has one of its providers in the image: cores of the level "packages". */
-  providerEach(target: string): readonly KnownCore[] {
-    const { slice } = this.#encoding;
-    const choices = this.#encoding.choices().filter((one) => one.target === target);
-    return choices.map((choice) => ({
-      given: choice.filled,
-      wishes: usable(slice, choice).map((name) => -this.#encoding.present(choice.target, name)!),
-    }));
   }
 
   /** Each locked package at its version, each locked choice with its provider. What is out of reach now is lost anyway. */

@@ -1,6 +1,6 @@
 import { Fewest } from "./fewest.ts";
 import { fixing, type LevelSearch } from "./level-search.ts";
-import { byPlace, type KnownCore, type Wish } from "./levels.ts";
+import { byPlace, type Wish } from "./levels.ts";
 import type { Literal, Solvable } from "./sat.ts";
 import { count } from "./totalizer.ts";
 
@@ -9,29 +9,26 @@ import { count } from "./totalizer.ts";
  * next level is searched among the optima of this one. Both need `sat` to be satisfiable.
  */
 
-/** Makes as few of the level's wishes false as possible, all counting alike, and returns how many. */
-export function breakFewest(sat: LevelSearch, known: readonly KnownCore[] = []): number {
+/**
+ * Makes as few of the level's wishes false as possible, all counting alike, and returns how many.
+ *
+ * @param known sets of literals, none in two, of which one holds in every model: the wishes against them are cores
+ */
+export function breakFewest(sat: LevelSearch, known: readonly (readonly Literal[])[] = []): number {
   const fresh = () => sat.fresh().map((one) => one.literal);
   const wanted = fresh();
   if (wanted.length === 0) return 0;
-  const hopeless = new Set(
-    alwaysTrue(
-      sat,
-      wanted.map((wish) => -wish),
-    ).map((literal) => -literal),
-  );
-  for (const wish of hopeless) sat.fix([-wish]);
-  const broken = new Set<Literal>();
-  for (const wish of wanted) if (!hopeless.has(wish)) broken.add(-wish);
-  let cost = hopeless.size;
-  for (const core of disjoint(sat, known, hopeless)) {
+  const broken = new Set(wanted.map((wish) => -wish));
+  const cores = known.length > 0 ? known : alwaysTrue(sat, [...broken]).map((one) => [one]);
+  for (const core of cores) {
     // One of them is broken whatever happens. What is left to be made small is how many more there are.
-    cost += 1;
     for (const literal of core) broken.delete(literal);
-    for (const more of count(fixing(sat), core).slice(1)) broken.add(more);
+    const [one, ...more] = count(fixing(sat), core);
+    if (more.length === 0) sat.fix([one!]);
+    for (const literal of more) broken.add(literal);
   }
   const wishes = [...broken].map((literal) => -literal);
-  return cost + new Fewest(sat, wishes, fresh).run();
+  return cores.length + new Fewest(sat, wishes, fresh).run();
 }
 
 /**
@@ -113,26 +110,4 @@ function solveSome(sat: Solvable, literals: readonly Literal[]): boolean {
   const satisfiable = sat.solve([selector]);
   sat.add([-selector]);
   return satisfiable;
-}
-
-/** Known cores that are there in every model and share no wish with each other, each with its wishes negated. */
-function disjoint(
-  sat: Solvable,
-  known: readonly KnownCore[],
-  hopeless: ReadonlySet<Literal>,
-): readonly (readonly Literal[])[] {
-  const given = new Set(
-    alwaysTrue(
-      sat,
-      known.map((one) => one.given),
-    ),
-  );
-  const used = new Set(hopeless);
-  const cores: (readonly Literal[])[] = [];
-  for (const core of known) {
-    if (!given.has(core.given) || core.wishes.some((wish) => used.has(wish))) continue;
-    for (const wish of core.wishes) used.add(wish);
-    cores.push(core.wishes.map((wish) => -wish));
-  }
-  return cores;
 }

@@ -14,13 +14,21 @@ import type { Slice } from "./slice.ts";
 /** Heap of the SAT solver in MiB, the next after one that was too small. */
 const heaps = [64, 512, 2000];
 
-/** Releases, times targets, up to which all of a slice is encoded at once. */
-const soonEncoded = 1_000;
+/** Up to which sizes a solve leaves out what pays for large catalogs only. */
+export interface Sizes {
+  /** Releases, times targets, of a slice that is encoded at once: it is sooner encoded than explored. */
+  readonly encodedAtOnce: number;
+  /** Variables with which targets are searched together to the end: a search of its own has a price, too. */
+  readonly searchedTogether: number;
+}
+
+const usualSizes: Sizes = { encodedAtOnce: 1_000, searchedTogether: 4_000 };
 
 /** A slice as clauses, as far as searches looked at it, with the levels that its plans are compared on. */
 export interface Problem {
   readonly encoding: Encoding;
   readonly levels: Levels;
+  readonly sizes: Sizes;
 }
 
 /** A level, and how good its optimum is: comparable between searches of one problem. */
@@ -53,22 +61,21 @@ export function rulesCanHold(encoding: Encoding, heap: number): boolean {
   return sat.solve();
 }
 
-/** A small slice is sooner encoded than explored. */
-function extentOf({ packages, request }: Slice): "whole" | "begun" {
+function extentOf({ packages, request }: Slice, sizes: Sizes): "whole" | "begun" {
   let releases = 0;
   for (const one of packages.values()) releases += one.releases.length;
-  return releases * request.targets.length <= soonEncoded ? "whole" : "begun";
+  return releases * request.targets.length <= sizes.encodedAtOnce ? "whole" : "begun";
 }
 
 /** Whether there is a plan. */
 export function isPossible(slice: Slice, heap: number): boolean {
-  const encoding = new Encoding(slice, extentOf(slice));
+  const encoding = new Encoding(slice, extentOf(slice, usualSizes));
   return new Exploring(encoding, new Circles(encoding), heap, () => []).solve();
 }
 
-export function problemOf(slice: Slice): Problem {
-  const encoding = new Encoding(slice, extentOf(slice));
-  return { encoding, levels: new Levels(encoding) };
+export function problemOf(slice: Slice, sizes: Sizes = usualSizes): Problem {
+  const encoding = new Encoding(slice, extentOf(slice, sizes));
+  return { encoding, levels: new Levels(encoding), sizes };
 }
 
 /** Told of plans on the way to the best ones: how many levels' optima they have, and how to read them. */

@@ -7,7 +7,7 @@ import { check } from "./check.ts";
 import { Encoding } from "./encode.ts";
 import { type Core, findCore } from "./explain.ts";
 import { repairs, type Trial } from "./repair.ts";
-import { type Better, isPossible, Optimum, problemOf, withinMemory } from "./search.ts";
+import { type Better, isPossible, Optimum, problemOf, type Sizes, withinMemory } from "./search.ts";
 import { type Accepts, Slice } from "./slice.ts";
 import { tell } from "./tell.ts";
 
@@ -15,6 +15,7 @@ export interface SolveOptions {
   readonly accepts?: Accepts;
   /** Told of valid plans on the way, each better than the last on a weightier level; nobody has proven that they are the best. */
   readonly better?: (plans: readonly Plan[]) => void;
+  readonly sizes?: Sizes;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface SolveOptions {
 export function solve(
   request: SolveRequest,
   universe: Universe,
-  { accepts = signatureAccepts, better = () => {} }: SolveOptions = {},
+  { accepts = signatureAccepts, better = () => {}, sizes }: SolveOptions = {},
 ): SolveAnswer {
   const problems = check(request, universe);
   if (problems.length > 0) return failed(...problems);
@@ -36,7 +37,8 @@ export function solve(
     if (depth > deepest) better(plans());
     deepest = Math.max(deepest, depth);
   };
-  const answer = withinMemory((heap) => search(slice, heap, improving)) ?? failed(tooLarge(slice));
+  const answer =
+    withinMemory((heap) => search(slice, heap, improving, sizes)) ?? failed(tooLarge(slice));
   if (!("core" in answer)) return answer;
   const problem = tell(slice, answer.core);
   const ways = repairs(request, universe, answer.core.causes, trialOn(universe, accepts));
@@ -67,8 +69,8 @@ function trialOn(universe: Universe, accepts: Accepts): Trial {
   };
 }
 
-function search(slice: Slice, heap: number, better?: Better): SolveAnswer | Failure {
-  const optimum = Optimum.search(problemOf(slice), heap, [], better);
+function search(slice: Slice, heap: number, better?: Better, sizes?: Sizes): SolveAnswer | Failure {
+  const optimum = Optimum.search(problemOf(slice, sizes), heap, [], better);
   if (optimum === null) return { ok: false, core: findCore(new Encoding(slice), heap) };
   return { ok: true, plans: optimum.plans() };
 }

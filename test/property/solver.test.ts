@@ -19,6 +19,7 @@ const seed = Number(process.env["UNIPKG_SEED"] ?? 1);
 /** Shrinking takes minutes: only when asked for. */
 const endOnFailure = process.env["UNIPKG_SHRINK"] === undefined;
 const steps = 3_000;
+const none = { encodedAtOnce: 0, searchedTogether: 0 };
 
 test(`solve agrees with the oracle, in any order of the input (${cases} cases)`, {
   timeout: 3_600_000,
@@ -31,6 +32,8 @@ test(`solve agrees with the oracle, in any order of the input (${cases} cases)`,
       const onTheWay: (readonly Plan[])[] = [];
       const answer = solve(request, universe, { better: (plans) => onTheWay.push(plans) });
       expect(solve(request, reversed)).toEqual(answer);
+      // As large catalogs are solved.
+      expect(solve(request, universe, { sizes: none })).toEqual(answer);
       const oracle = new Oracle(request, universe);
       const solutions = oracle.solutions(steps);
       if (solutions === null) {

@@ -1,0 +1,102 @@
+import type { Release } from "../model/release.ts";
+import type { Slice, SlicedPackage } from "./slice.ts";
+
+/** What each package would bring with it on a target, whatever else is there: sets of packages, as bits. */
+export class Closures {
+  readonly target: string;
+  readonly #slice: Slice;
+  readonly #numbers = new Map<string, number>();
+  readonly #sizes = new Map<string, number>();
+  readonly #sets = new Map<string, Uint32Array>();
+  readonly #best = new Map<string, Release | null>();
+
+  constructor(slice: Slice, target: string) {
+    this.#slice = slice;
+    this.target = target;
+    for (const name of slice.packages.keys()) this.#numbers.set(name, this.#numbers.size);
+  }
+
+  none(): Uint32Array {
+    return new Uint32Array((this.#numbers.size + 31) >> 5);
+  }
+
+  put(set: Uint32Array, name: string): void {
+    const number = this.#numbers.get(name)!;
+    set[number >> 5]! |= 1 << (number & 31);
+  }
+
+  /** How many packages a package comes with, itself included. */
+  size(name: string): number {
+    const known = this.#sizes.get(name);
+    if (known !== undefined) return known;
+    const size = this.added(this.none(), name);
+    this.#sizes.set(name, size);
+    return size;
+  }
+
+  /** How many packages a package brings with it beside those that are there. */
+  added(there: Uint32Array, name: string): number {
+    return sizeWith(there, this.#of(name));
+  }
+
+  /** The newest that can be used; null when none can. */
+  best(found: SlicedPackage, allowed: readonly Release[]): Release | null {
+    if (allowed !== found.releases) return this.#usable(allowed);
+    const known = this.#best.get(found.name);
+    if (known !== undefined) return known;
+    const best = this.#usable(allowed);
+    this.#best.set(found.name, best);
+    return best;
+  }
+
+  #usable(releases: readonly Release[]): Release | null {
+    return releases.find((one) => this.#slice.refusals(this.target, one).length === 0) ?? null;
+  }
+
+  #of(name: string): Uint32Array {
+    const known = this.#sets.get(name);
+    if (known !== undefined) return known;
+    const all = this.none();
+    // Whoever comes here again meanwhile is in a circle.
+    this.#sets.set(name, all);
+    this.put(all, name);
+    const found = this.#slice.packages.get(name);
+    const release = found === undefined ? null : this.best(found, found.releases);
+    if (release === null) return all;
+    for (const provision of release.manifest.provides) this.#join(all, provision.interface);
+    for (const requirement of this.#slice.requirements(release, this.target)) {
+      this.#join(all, requirement.of);
+      if (!this.#slice.wantsProvider(release, requirement)) continue;
+      let least: Uint32Array | null = null;
+      let size = Number.POSITIVE_INFINITY;
+      for (const one of this.#slice.providers(requirement.of)) {
+        if (this.best(one, one.releases) === null) continue;
+        const set = this.#of(one.name);
+        const added = sizeWith(all, set);
+        if (added >= size) continue;
+        size = added;
+        least = set;
+      }
+      if (least !== null) unite(all, least);
+    }
+    return all;
+  }
+
+  #join(all: Uint32Array, name: string): void {
+    if (this.#numbers.has(name)) unite(all, this.#of(name));
+  }
+}
+
+function unite(all: Uint32Array, more: Uint32Array): void {
+  for (let index = 0; index < all.length; index++) all[index]! |= more[index]!;
+}
+
+/** How many of `more` are not in `there`. */
+function sizeWith(there: Uint32Array, more: Uint32Array): number {
+  let size = 0;
+  for (let index = 0; index < there.length; index++) {
+    let bits = more[index]! & ~there[index]!;
+    for (; bits !== 0; bits &= bits - 1) size += 1;
+  }
+  return size;
+}
