@@ -31,9 +31,9 @@ export async function chooseRegistry(
   context: Context,
 ): Promise<Result<ChosenRegistry>> {
   const app = findAppFolder(context.folder);
-  const opened = await openConfig(context, app.ok ? app.value : null);
-  if (!opened.ok) return opened;
-  const config = opened.value ?? emptyConfig;
+  const read = await openConfig(context, app.ok ? app.value : null);
+  if (!read.ok) return read;
+  const config = read.value ?? emptyConfig;
   const word = words.one("registry");
   const url = word === undefined ? configured(config, name) : registryUrl(word);
   if (url === null) {
@@ -49,7 +49,13 @@ export async function chooseRegistry(
       hint: "name it by `--registry URL`, or log in to it: `unipkg login --scope @SCOPE --registry URL`",
     });
   }
-  const registries = await registriesOf(config, { ...context, network: "online" });
+  const opened = await registriesOf(
+    config,
+    { ...context, network: "online" },
+    app.ok ? app.value : null,
+  );
+  if (!opened.ok) return opened;
+  const registries = opened.value;
   return ok({ url, config, registries, api: new RegistryApi(url, registries.http) });
 }
 

@@ -104,6 +104,15 @@ const codes: Readonly<Record<ProblemCode, number>> = {
   UP813: exit.failed,
   UP814: exit.failed,
   UP815: exit.config,
+  UP821: exit.data,
+  UP822: exit.data,
+  UP823: exit.data,
+  UP824: exit.data,
+  UP825: exit.data,
+  UP826: exit.data,
+  UP827: exit.data,
+  UP828: exit.data,
+  UP830: exit.failed,
 };
 
 /** The status for a failure: its first problem counts. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Policy } from "../model/policy.ts";
 import { ok, type Problem, type Result } from "../model/problem.ts";
+import type { TrustPolicy } from "../registry/trust/trust-policy.ts";
 import type { Context } from "./command.ts";
 
 /** The file of an organisation's policies that is found upwards from an application. */
@@ -17,24 +18,51 @@ export async function organisationPolicies(
   context: Context,
   folder: string,
 ): Promise<Result<readonly Policy[]>> {
-  const files = [...policyFilesAbove(folder)];
-  const named = context.world.environment["UNIPKG_POLICY"] ?? "";
-  if (named !== "") files.push(resolve(context.world.folder, named));
-  files.push(...context.policies);
-  if (files.length === 0) return ok([]);
+  const files = readPolicyFiles(context, folder);
+  if (!files.ok) return files;
+  if (files.value.length === 0) return ok([]);
   const { parsePolicyFile } = await import("../registry/policies.ts");
   const policies: Policy[] = [];
   const problems: Problem[] = [];
-  for (const path of new Set(files)) {
-    const read = readPolicies(path);
-    const near = relative(folder, path);
-    const parsed = read.ok
-      ? parsePolicyFile(read.value, near.length < path.length ? near : path)
-      : read;
+  for (const { name, text } of files.value) {
+    const parsed = parsePolicyFile(text, name);
     if (parsed.ok) policies.push(...parsed.value);
     else problems.push(...parsed.problems);
   }
   return problems.length > 0 ? { ok: false, problems } : ok(policies);
+}
+
+/** What the same files say of trust in registries. */
+export async function trustPolicy(context: Context, folder: string): Promise<Result<TrustPolicy>> {
+  const files = readPolicyFiles(context, folder);
+  if (!files.ok) return files;
+  const { readTrust } = await import("../registry/trust/trust-policy.ts");
+  return readTrust(files.value, resolve);
+}
+
+interface PolicyFile {
+  /** What messages call it. */
+  readonly name: string;
+  /** Absolute: what paths in it are relative to. */
+  readonly folder: string;
+  readonly text: string;
+}
+
+function readPolicyFiles(context: Context, folder: string): Result<readonly PolicyFile[]> {
+  const paths = [...policyFilesAbove(folder)];
+  const named = context.world.environment["UNIPKG_POLICY"] ?? "";
+  if (named !== "") paths.push(resolve(context.world.folder, named));
+  paths.push(...context.policies);
+  const files: PolicyFile[] = [];
+  const problems: Problem[] = [];
+  for (const path of new Set(paths)) {
+    const read = readPolicies(path);
+    const near = relative(folder, path);
+    const name = near.length < path.length ? near : path;
+    if (read.ok) files.push({ name, folder: dirname(path), text: read.value });
+    else problems.push(...read.problems);
+  }
+  return problems.length > 0 ? { ok: false, problems } : ok(files);
 }
 
 /** The outermost first. */

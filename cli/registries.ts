@@ -5,6 +5,7 @@ import { failed, ok, type Result } from "../model/problem.ts";
 import type { ConfigFile, RegistryConfig } from "../registry/client/config.ts";
 import type { Registries } from "../registry/client/registries.ts";
 import type { Context } from "./command.ts";
+import { trustPolicy } from "./policies.ts";
 
 /** A project's settings of registries, beside its package.json. */
 export const projectConfigName = ".unipkgrc";
@@ -25,6 +26,15 @@ export function downloadFolder({ world: { environment } }: Pick<Context, "world"
   const base = environment["XDG_CACHE_HOME"];
   return join(
     base === undefined || base === "" ? join(homedir(), ".cache") : base,
+    "unipkg/registries",
+  );
+}
+
+/** What is known of registries and must not be forgotten: not a cache. */
+export function trustFolder({ world: { environment } }: Pick<Context, "world">): string {
+  const base = environment["XDG_STATE_HOME"];
+  return join(
+    base === undefined || base === "" ? join(homedir(), ".local/state") : base,
     "unipkg/registries",
   );
 }
@@ -61,17 +71,33 @@ export async function openRegistries(
   const config = await openConfig(context, appFolder);
   if (!config.ok) return config;
   if (config.value === null || config.value.isEmpty) return ok(null);
-  return ok(await registriesOf(config.value, context));
+  return registriesOf(config.value, context, appFolder);
 }
 
-/** Registries by their settings; their connections end with the command. */
-export async function registriesOf(config: RegistryConfig, context: Context): Promise<Registries> {
+/**
+ * Registries by their settings; their connections end with the command.
+ *
+ * @param appFolder where policies are looked for; null for the current folder
+ */
+export async function registriesOf(
+  config: RegistryConfig,
+  context: Context,
+  appFolder: string | null,
+): Promise<Result<Registries>> {
+  const policy = await trustPolicy(context, appFolder ?? context.folder);
+  if (!policy.ok) return policy;
+  const { TrustStore } = await import("../registry/client/trust-store.ts");
   const { Registries } = await import("../registry/client/registries.ts");
   const { DownloadCache } = await import("../registry/client/download-cache.ts");
   const cache = new DownloadCache(downloadFolder(context));
-  const made = new Registries(config, cache, context.network, context.world.environment);
+  const made = new Registries(config, cache, context.network, context.world.environment, {
+    policy: policy.value,
+    store: new TrustStore(trustFolder(context)),
+    now: Date.now(),
+    notice: (text) => context.report.note(text),
+  });
   context.atEnd(() => made.close());
-  return made;
+  return ok(made);
 }
 
 function configFile(path: string): ConfigFile | null {

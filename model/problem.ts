@@ -85,6 +85,15 @@ export const problemTitles = {
   UP813: "package cannot be packed",
   UP814: "audit found something",
   UP815: "server cannot start",
+  UP821: "registry went back in time",
+  UP822: "registry shows another history",
+  UP823: "registry's log stands still",
+  UP824: "not in the registry's log",
+  UP825: "registry has another key",
+  UP826: "registry's signature is missing or wrong",
+  UP827: "provenance is missing or wrong",
+  UP828: "registry's data is damaged",
+  UP830: "known vulnerability",
 } as const;
 
 export type ProblemCode = keyof typeof problemTitles;

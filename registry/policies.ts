@@ -3,9 +3,11 @@ import type { Place } from "../model/place.ts";
 import { formatPolicy, type Policy, parsePolicy } from "../model/policy.ts";
 import { ok, type Problem, type Result } from "../model/problem.ts";
 import { nearest } from "../solver/suggest.ts";
+import { isTrustLine } from "./trust/trust-policy.ts";
 
 /**
- * Reads a file of policies: one on a line, `#` begins a comment (docs/policies.md). All mistakes are told at once.
+ * Reads a file of policies: one on a line, `#` begins a comment (docs/policies.md). Lines about trust in registries
+ * are not for the solver, and left out. All mistakes are told at once.
  *
  * @param file what the text is called in messages
  */
@@ -15,7 +17,7 @@ export function parsePolicyFile(text: string, file: string): Result<readonly Pol
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     const rule = line.replace(/(^|\s)#.*$/, "");
-    if (rule.trim() === "") continue;
+    if (rule.trim() === "" || isTrustLine(rule)) continue;
     const indent = rule.length - rule.trimStart().length;
     const place = { file, line: index + 1, column: indent + 1 };
     const read = readPolicy(rule.trim(), place);

@@ -70,6 +70,8 @@ export async function obtainPackages(
     const entry = packages.get(name, version);
     return entry?.remote === undefined ? [] : [entry];
   });
+  const verified = await registries.verify(entries.flatMap(({ remote }) => remote ?? []));
+  if (!verified.ok) return verified;
   const brought = await obtainAll(entries, registries);
   if (!brought.ok) return brought;
   for (const entry of entries) {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parsePackageId } from "../../model/lockfile.ts";
 import { failed, ok, type Result } from "../../model/problem.ts";
+import type { Registries } from "../../registry/client/registries.ts";
 import type { RemoteVersion } from "../../registry/client/remote-version.ts";
 import { openApplication } from "../application.ts";
 import type { Command, Context } from "../command.ts";
@@ -70,13 +71,20 @@ export const command: Command = {
           effects: release.effects,
           published: version.published,
         },
-        { yanked: release.manifest.yanked, deprecated: release.manifest.deprecated ?? null },
+        {
+          yanked: release.manifest.yanked,
+          deprecated: release.manifest.deprecated ?? null,
+          signatures: version.signatures,
+        },
       );
       byName.set(name, [...(byName.get(name) ?? []), line]);
       for (const { interface: of } of release.manifest.provides) {
         providers.set(of, (providers.get(of) ?? new Set()).add(name));
       }
     }
+    const keys = await keysOf(remote, registries.value);
+    if (!keys.ok) return keys;
+    files.set("-/npm/v1/keys", keys.value);
     for (const [name, lines] of byName)
       files.set(`-/unipkg/index/${name}`, `${lines.join("\n")}\n`);
     for (const [of, names] of providers) {
@@ -88,6 +96,23 @@ export const command: Command = {
     return tell(target, remote, context);
   },
 };
+
+/** The keys of all registries that something is from: who has the mirror verifies their signatures. */
+async function keysOf(
+  versions: readonly RemoteVersion[],
+  registries: Registries,
+): Promise<Result<string>> {
+  const { keyScheme } = await import("../../registry/trust/registry-key.ts");
+  const all: object[] = [];
+  for (const url of new Set(versions.map(({ registry }) => registry))) {
+    const keys = await registries.trustIn(url)?.keys();
+    if (keys?.ok === false) return keys;
+    for (const { expires, keyid, key } of keys?.value ?? []) {
+      all.push({ expires, keyid, keytype: keyScheme, scheme: keyScheme, key });
+    }
+  }
+  return ok(JSON.stringify({ keys: all }));
+}
 
 function writeAll(target: string, files: ReadonlyMap<string, string | Buffer>): Result<null> {
   try {

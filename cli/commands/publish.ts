@@ -4,7 +4,7 @@ import type { Release } from "../../model/release.ts";
 import type { RemoteRegistry } from "../../registry/client/remote-registry.ts";
 import { scopeOf } from "../../registry/protocol/package-name.ts";
 import { chooseRegistry, registryOption } from "../chosen-registry.ts";
-import type { Command, Context } from "../command.ts";
+import type { Arguments, Command, Context } from "../command.ts";
 import { exit } from "../exit.ts";
 import { type PackedPackage, packFolder } from "../publishing.ts";
 import { aligned, formatBytes } from "../text.ts";
@@ -33,11 +33,27 @@ export const command: Command = {
       doc: "who may read a new package",
       complete: ["public", "restricted"],
     },
+    {
+      name: "provenance",
+      value: "FILE",
+      doc: "a bundle of sigstore that says what the archive was made from",
+      complete: "file",
+    },
+    {
+      name: "provenance-key",
+      value: "FILE",
+      doc: "make provenance, signed by this private key (PEM)",
+      complete: "file",
+    },
     registryOption,
   ],
   examples: [
     { line: "unipkg publish --dry-run", doc: "what would be published" },
     { line: "unipkg publish libraries/firewall", doc: "a package in another folder" },
+    {
+      line: "unipkg publish --provenance-key ~/build.pem",
+      doc: "with provenance, on a build server",
+    },
   ],
   json: true,
   asksRegistries: true,
@@ -61,6 +77,8 @@ export const command: Command = {
       files: files.map(({ path, bytes }) => ({ path, size: bytes.length })),
     });
     const isDry = words.has("dry-run");
+    const provenance = await provenanceFor(words, packed.value, context);
+    if (!provenance.ok) return provenance;
     const chosen = await chooseRegistry(words, name, context);
     if (!chosen.ok && !isDry) return chosen;
     const { url, registries, api } = chosen.ok
@@ -84,6 +102,7 @@ export const command: Command = {
       words.one("tag") ?? "latest",
       words.one("access"),
       !ours.value,
+      provenance.value,
     );
     report.progress(`publishing ${formatBytes(archive.length)}`);
     const done = await api!.call("PUT", escapedName(name), `${name}@${version}`, document);
@@ -105,6 +124,28 @@ export const command: Command = {
     return ok(exit.ok);
   },
 };
+
+/** The bundle that goes with the archive: the one that is named, or one that is made; null for none. */
+async function provenanceFor(
+  words: Arguments,
+  packed: PackedPackage,
+  context: Context,
+): Promise<Result<string | null>> {
+  const file = words.one("provenance");
+  const keyFile = words.one("provenance-key");
+  if (file === undefined && keyFile === undefined) return ok(null);
+  if (file !== undefined && keyFile !== undefined) {
+    return failed({
+      code: "UP702",
+      message: "`--provenance` has a bundle, and `--provenance-key` makes one",
+      hint: "leave one of them out",
+    });
+  }
+  const { provenanceFrom, provenanceBy } = await import("../provenance.ts");
+  return file !== undefined
+    ? provenanceFrom(file, packed, context)
+    : provenanceBy(keyFile!, packed, context);
+}
 
 /** Compares with the version before, as far as the registry knows its types. */
 async function checkBump(

@@ -4,26 +4,37 @@ import type { Arguments, Command, Context } from "../command.ts";
 import { exit } from "../exit.ts";
 import { installationFolder, installedPackage } from "../installation.ts";
 
+const actions = [
+  ...["serve", "org", "member", "account", "advisory", "rotate-key"],
+  ...["verify", "key", "forget"],
+];
+
 export const command: Command = {
   name: "registry",
   summary: "run a registry, or look after one",
   description: [
     "`serve` runs a registry for an organisation on this machine: docs/registry.md has its ten minutes. The first start prints the token of its administrator, once.",
-    "The other actions are for administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account.",
+    "For administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account, `advisory FILE` tells users of versions that should not be used, `rotate-key` takes a new key for signing versions.",
+    "`verify` looks through the folder of a registry, or a backup of one, and changes nothing. `key` prints the key of a registry's log, `forget URL` has this machine forget what it knows of a registry.",
   ],
   operands: [
     {
       name: "ACTION",
-      doc: "serve, org, member or account",
-      complete: ["serve", "org", "member", "account"],
+      doc: "serve, org, member, account, advisory, rotate-key, verify, key or forget",
+      complete: actions,
     },
-    { name: "NAME", doc: "of the organisation or account", optional: true, repeat: true },
+    {
+      name: "NAME",
+      doc: "of the organisation, the account or the file; the address to forget",
+      optional: true,
+      repeat: true,
+    },
   ],
   options: [
     {
       name: "data",
       value: "DIR",
-      doc: "serve: folder that everything is kept in (default ./registry-data)",
+      doc: "serve, verify: folder that everything is kept in (default ./registry-data)",
       complete: "folder",
     },
     {
@@ -42,6 +53,7 @@ export const command: Command = {
       doc: "member: read, publish, admin or none",
       complete: ["read", "publish", "admin", "none"],
     },
+    { name: "withdraw", doc: "advisory: take the advisories of the file back" },
     { name: "registry", value: "URL", doc: "the registry to look after" },
   ],
   examples: [
@@ -51,11 +63,17 @@ export const command: Command = {
       line: "unipkg registry member acme ann --role publish",
       doc: "ann may publish @acme packages",
     },
+    { line: "unipkg registry verify --data /backup/unipkg", doc: "is the backup whole?" },
   ],
   json: true,
   async run(words, context) {
     const [action, ...names] = words.operands;
     if (action === "serve") return serveRegistry(words, context);
+    if (action === "verify" || action === "key" || action === "forget") {
+      const { forget, tellKey, verifyData } = await import("../registry-trust.ts");
+      if (action === "verify") return verifyData(words, context);
+      return action === "key" ? tellKey(words, context) : forget(names, context);
+    }
     const { administer } = await import("../registry-administration.ts");
     return administer(action!, names, words, context);
   },

@@ -130,7 +130,7 @@ async function releasesOf(
   const url = config.registryOf(name);
   if (url === null) return null;
   const versions = await registries.at(url).versions(name, needed);
-  return versions.ok
-    ? ok({ manifests: versions.value.map((each) => each.manifest), versions: versions.value })
-    : versions;
+  if (!versions.ok) return versions;
+  const usable = registries.oldEnough(versions.value, needed);
+  return ok({ manifests: usable.map((each) => each.manifest), versions: usable });
 }

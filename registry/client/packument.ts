@@ -3,6 +3,7 @@ import { parseManifest } from "../manifest.ts";
 import { sha512Of } from "../protocol/digest.ts";
 import { indexedPackage } from "../protocol/index-line.ts";
 import { parseTypes, readEffects } from "../protocol/types-document.ts";
+import { readSignatures } from "../trust/registry-key.ts";
 import { type ExtractedVersion, type RemoteVersion, withState } from "./remote-version.ts";
 
 /**
@@ -65,6 +66,7 @@ function readVersion(
       deprecated: typeof deprecated === "string" && deprecated !== "" ? deprecated : null,
     }),
     archiveUrl: new URL(tarball, registry).href,
+    signatures: readSignatures(dist["signatures"]),
     derived: false,
   };
 }

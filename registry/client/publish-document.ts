@@ -14,6 +14,7 @@ export interface PublishedPackage {
 /**
  * What npm's protocol wants in a `PUT /NAME` of a package of ours.
  *
+ * @param provenance a bundle of sigstore; null for none
  * @param withTypes put types and effects beside the manifest, for a registry that does not work them out itself
  */
 export function publishDocument(
@@ -22,6 +23,7 @@ export function publishDocument(
   tag: string,
   access: string | undefined,
   withTypes: boolean,
+  provenance: string | null,
 ): Readonly<Record<string, unknown>> {
   const { integrity, effects, signature, provided, uses } = release;
   const unipkgRelease = { format: 1, integrity, effects, signature, provided, uses };
@@ -61,6 +63,16 @@ export function archiveDocument(
         data: archive.toString("base64"),
         length: archive.length,
       },
+      ...(provenance === null
+        ? {}
+        : {
+            // npm sends it as text, not in Base64.
+            [`${name}-${version}.sigstore`]: {
+              content_type: "application/vnd.dev.sigstore.bundle.v0.3+json",
+              data: provenance,
+              length: provenance.length,
+            },
+          }),
     },
   };
 }

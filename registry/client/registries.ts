@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { failed, type Problem, type Result } from "../../model/problem.ts";
+import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import { unpackTo } from "../archive/unpack.ts";
 import { integrityOf } from "../integrity.ts";
 import { manifestFile, parseManifest } from "../manifest.ts";
 import { listFiles, openPackageFolder, type PackageFolder } from "../package-folder.ts";
+import { isDemanded } from "../trust/trust-policy.ts";
 import type { RegistryConfig } from "./config.ts";
 import type { DownloadCache } from "./download-cache.ts";
 import { HttpClient, type HttpLimits } from "./http-client.ts";
+import { RegistryTrust, type TrustOptions } from "./registry-trust.ts";
 import { type NetworkMode, RemoteRegistry } from "./remote-registry.ts";
 import type { RemoteVersion } from "./remote-version.ts";
 
@@ -17,16 +19,21 @@ export class Registries {
   readonly http: HttpClient;
   readonly #cache: DownloadCache;
   readonly #mode: NetworkMode;
+  readonly #trust: TrustOptions | null;
   readonly #byUrl = new Map<string, RemoteRegistry>();
+  readonly #trustByUrl = new Map<string, RegistryTrust>();
 
+  /** @param trust how far registries are believed; null for as far as their digests go */
   constructor(
     config: RegistryConfig,
     cache: DownloadCache,
     mode: NetworkMode,
     environment: Readonly<Record<string, string | undefined>>,
+    trust: TrustOptions | null,
     limits?: HttpLimits,
   ) {
     this.config = config;
+    this.#trust = trust;
     this.#cache = cache;
     this.#mode = mode;
     this.http = new HttpClient(config, environment, limits);
@@ -38,6 +45,53 @@ export class Registries {
     const made = new RemoteRegistry(url, this.config, this.http, this.#cache, this.#mode);
     this.#byUrl.set(url, made);
     return made;
+  }
+
+  /** What is verified of a registry's versions; null when nothing is. */
+  trustIn(url: string): RegistryTrust | null {
+    if (this.#trust === null) return null;
+    const known =
+      this.#trustByUrl.get(url) ??
+      new RegistryTrust(url, this.http, this.#cache, this.#mode, this.#trust);
+    this.#trustByUrl.set(url, known);
+    return known;
+  }
+
+  /** Verifies versions before they are used: in the log, signed, of known provenance, as their registries and policies go. */
+  async verify(versions: readonly RemoteVersion[]): Promise<Result<null>> {
+    const byRegistry = new Map<string, RemoteVersion[]>();
+    for (const version of versions) {
+      const known = byRegistry.get(version.registry);
+      if (known === undefined) byRegistry.set(version.registry, [version]);
+      else known.push(version);
+    }
+    const results = await Promise.all(
+      [...byRegistry].map(([url, all]) => this.trustIn(url)?.verify(all) ?? ok(null)),
+    );
+    const problems = results.flatMap((result) => (result.ok ? [] : result.problems));
+    return problems.length > 0 ? failed(...problems) : ok(null);
+  }
+
+  /**
+   * The versions that have been published long enough for the policy, and those that the lockfile has. One without a
+   * time of publishing is too young.
+   */
+  oldEnough(
+    versions: readonly RemoteVersion[],
+    locked: readonly string[],
+  ): readonly RemoteVersion[] {
+    const trust = this.#trust;
+    const age = trust?.policy.age ?? null;
+    if (trust === null || age === null) return versions;
+    return versions.filter(({ name, version, published }) => {
+      if (locked.includes(version) || !isDemanded(age, name)) return true;
+      if (trust.now - Date.parse(published) >= age.least) return true;
+      const hours = age.least / 3_600_000;
+      trust.notice(
+        `${name}@${version} is left out: it was published ${published === "" ? "nobody knows when" : `at ${published}`}, and a policy wants ${hours} hours to have passed`,
+      );
+      return false;
+    });
   }
 
   /** Where a version's files are, once `obtain` brought them. */

@@ -232,7 +232,7 @@ export class RemoteRegistry {
           archive: parsed.archive,
           archiveUrl: `${this.url}${name}/-/${archiveFile(name, version)}`,
           extracted: { integrity: parsed.integrity, effects: parsed.effects, types },
-          published: parsed.published,
+          ...{ published: parsed.published, signatures: parsed.signatures },
           derived: true,
         };
       });

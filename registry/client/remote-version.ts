@@ -1,6 +1,7 @@
 import type { Release } from "../../model/release.ts";
 import type { IndexLine } from "../protocol/index-line.ts";
 import type { ReleaseTypes } from "../protocol/types-document.ts";
+import type { RegistrySignature } from "../trust/registry-key.ts";
 
 /** One version as a registry's index has it. */
 export interface RemoteVersion {
@@ -15,6 +16,8 @@ export interface RemoteVersion {
   /** What the index has of its content; null on a registry that knows nothing of unipkg. */
   readonly extracted: ExtractedVersion | null;
   readonly published: string;
+  /** Of the registry; what they are worth is not known yet. */
+  readonly signatures: readonly RegistrySignature[];
   /** True when the registry works out from the archive what it says of it. */
   readonly derived: boolean;
 }

@@ -1,6 +1,7 @@
 import type { EffectUse } from "../../model/effect.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { parseManifest } from "../manifest.ts";
+import { type RegistrySignature, readSignatures } from "../trust/registry-key.ts";
 import { sha512Of } from "./digest.ts";
 import { readEffects } from "./types-document.ts";
 
@@ -24,6 +25,8 @@ export interface IndexLine {
   readonly published: string;
   readonly yanked: boolean;
   readonly deprecated: string | null;
+  /** Of the registry; what they are worth is not known yet. */
+  readonly signatures: readonly RegistrySignature[];
 }
 
 /** The part of a `package.json` that is in the index: what unipkg reads of it. */
@@ -49,18 +52,19 @@ export interface StoredLine {
 
 export function formatIndexLine(
   line: StoredLine,
-  state: { readonly yanked: boolean; readonly deprecated: string | null },
+  state: Pick<IndexLine, "yanked" | "deprecated" | "signatures">,
 ): string {
   return JSON.stringify({
     ...line,
     ...(state.yanked ? { yanked: true } : {}),
     ...(state.deprecated === null ? {} : { deprecated: state.deprecated }),
+    ...(state.signatures.length === 0 ? {} : { signatures: state.signatures }),
   });
 }
 
 /** Reads one line of a stranger's index; throws a sentence when anything in it is not as it should be. */
 export function parseIndexLine(text: string, name: string): IndexLine {
-  const line = parsed(text) as Partial<Record<keyof StoredLine | "yanked" | "deprecated", unknown>>;
+  const line = parsed(text) as Partial<Record<keyof StoredLine | keyof IndexLine, unknown>>;
   if (typeof line !== "object" || line === null) throw new Error("a line is not an object");
   const manifest = parseManifest(JSON.stringify(line.package ?? null), "package.json");
   if (!manifest.ok) throw new Error(manifest.problems[0]!.message);
@@ -83,6 +87,7 @@ export function parseIndexLine(text: string, name: string): IndexLine {
     published: typeof line.published === "string" ? line.published.slice(0, 40) : "",
     yanked: line.yanked === true,
     deprecated: typeof line.deprecated === "string" ? line.deprecated : null,
+    signatures: readSignatures(line.signatures),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   putUser,
   whoami,
 } from "./handlers/accounts.ts";
+import { bulk, deleteAdvisory, putAdvisory } from "./handlers/advisories.ts";
 import { deleteMember, getMembers, putMember, putOrganisation } from "./handlers/organisations.ts";
 import {
   deletePackage,
@@ -24,6 +25,15 @@ import {
 } from "./handlers/packages.ts";
 import { providers, search } from "./handlers/search.ts";
 import { deleteToken, getTokens, postToken } from "./handlers/tokens.ts";
+import {
+  getAttestations,
+  getCheckpoint,
+  getKeyLeaf,
+  getKeys,
+  getPublished,
+  getTile,
+  rotateKeys,
+} from "./handlers/trust.ts";
 import { changeOwner, config, getLog, getOwners, getTypes, yank } from "./handlers/unipkg.ts";
 import { isPage, pageRoutes } from "./pages/pages.ts";
 import { tokenInCookie, toLogin } from "./pages/session.ts";
@@ -57,7 +67,9 @@ const routes: readonly Route[] = [
   ["DELETE", "-/npm/v1/tokens/token/:word", ([key], ...rest) => deleteToken(key!, ...rest)],
   ["GET", "-/npm/v1/user", (_, ...rest) => getProfile(...rest)],
   ["POST", "-/npm/v1/user", (_, ...rest) => postProfile(...rest)],
-  ["POST", "-/npm/v1/security/advisories/bulk", () => json(200, {})],
+  ["POST", "-/npm/v1/security/advisories/bulk", (_, ...rest) => bulk(...rest)],
+  ["PUT", "-/unipkg/advisories/:word", ([id], ...rest) => putAdvisory(id!, ...rest)],
+  ["DELETE", "-/unipkg/advisories/:word", ([id], ...rest) => deleteAdvisory(id!, ...rest)],
   ["GET", "-/package/:name/dist-tags", ([name], ...rest) => getTags(name!, ...rest)],
   [
     "PUT",
@@ -119,6 +131,21 @@ const routes: readonly Route[] = [
     ([name, who], ...rest) => deleteMember(name!, who!, ...rest),
   ],
   ["GET", "-/unipkg/log", (_, ...rest) => getLog(...rest)],
+  ["GET", "-/unipkg/log/checkpoint", (_, ...rest) => getCheckpoint(...rest)],
+  // Level, up to three groups of digits, a width perhaps: sixteen million tiles.
+  ["GET", "-/unipkg/log/tile/:word/:word", getTile],
+  ["GET", "-/unipkg/log/tile/:word/:word/:word", getTile],
+  ["GET", "-/unipkg/log/tile/:word/:word/:word/:word", getTile],
+  ["GET", "-/unipkg/log/tile/:word/:word/:word/:word/:word", getTile],
+  [
+    "GET",
+    "-/unipkg/log/published/:name/:word",
+    ([name, version], ...rest) => getPublished(name!, version!, ...rest),
+  ],
+  ["GET", "-/unipkg/log/key/:word", ([keyid], ...rest) => getKeyLeaf(keyid!, ...rest)],
+  ["GET", "-/npm/v1/attestations/:word", ([id], ...rest) => getAttestations(id!, ...rest)],
+  ["GET", "-/npm/v1/keys", (_, ...rest) => getKeys(...rest)],
+  ["POST", "-/unipkg/keys/rotate", (_, ...rest) => rotateKeys(...rest)],
   ...pageRoutes,
 ];
 

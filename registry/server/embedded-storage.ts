@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { leafHash } from "../transparency/merkle.ts";
+import { MerkleTree } from "../transparency/merkle-tree.ts";
 import { BlobFiles } from "./blob-files.ts";
 import type { Entry } from "./event.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type TakeLine } from "./journal.ts";
 import { type Draft, State } from "./state.ts";
 import type { Storage } from "./storage.ts";
 
@@ -13,6 +16,7 @@ import type { Storage } from "./storage.ts";
  */
 export class EmbeddedStorage implements Storage {
   readonly state: State;
+  readonly tree: MerkleTree;
   readonly #journal: Journal;
   readonly #blobs: BlobFiles;
   readonly #guard: Server;
@@ -23,12 +27,14 @@ export class EmbeddedStorage implements Storage {
 
   private constructor(
     state: State,
+    tree: MerkleTree,
     journal: Journal,
     blobs: BlobFiles,
     guard: Server,
     now: () => Date,
   ) {
     this.state = state;
+    this.tree = tree;
     this.#journal = journal;
     this.#blobs = blobs;
     this.#guard = guard;
@@ -37,14 +43,23 @@ export class EmbeddedStorage implements Storage {
   }
 
   /** Throws a sentence when the folder is in use, cannot be written to, or is damaged. */
-  static async open(folder: string, now: () => Date = () => new Date()): Promise<EmbeddedStorage> {
+  static async open(
+    folder: string,
+    now: () => Date = () => new Date(),
+    salt: () => string = () => randomBytes(16).toString("base64url"),
+  ): Promise<EmbeddedStorage> {
     await mkdir(join(folder, "blobs"), { recursive: true, mode: 0o700 });
     const guard = await guardFolder(folder);
     try {
       const state = new State();
-      const journal = await Journal.open(join(folder, "log.ndjson"), (entry) => state.apply(entry));
+      const tree = new MerkleTree();
+      const take: TakeLine = (entry, line) => {
+        state.apply(entry);
+        tree.append(leafHash(line));
+      };
+      const journal = await Journal.open(join(folder, "log.ndjson"), take, salt);
       const blobs = await BlobFiles.open(join(folder, "blobs"));
-      return new EmbeddedStorage(state, journal, blobs, guard, now);
+      return new EmbeddedStorage(state, tree, journal, blobs, guard, now);
     } catch (error) {
       guard.close();
       throw error;
@@ -75,6 +90,10 @@ export class EmbeddedStorage implements Storage {
 
   entries(after: number): AsyncIterable<Entry> {
     return this.#journal.entries(after);
+  }
+
+  line(seq: number): Promise<Buffer | null> {
+    return this.#journal.line(seq);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,17 @@
+import type { Advisory } from "../trust/advisory.ts";
+import type { RegistrySignature } from "../trust/registry-key.ts";
+
 /**
  * All that ever happens to a registry. Its log has nothing else, and whatever the registry knows follows from the
  * log and the blobs. An event is never changed; a new kind may be added, none be given another meaning.
  */
-export type Event = PackageEvent | AccountEvent | TokenEvent | OrganisationEvent;
+export type Event =
+  | PackageEvent
+  | AccountEvent
+  | TokenEvent
+  | OrganisationEvent
+  | KeyEvent
+  | AdvisoryEvent;
 
 /** Subject `package:NAME`. */
 export type PackageEvent =
@@ -22,7 +31,13 @@ export type PackageEvent =
       /** Interfaces that it provides, and `kind`: for look-ups that read no document. */
       readonly provides: readonly string[];
       readonly kind: string;
+      /** Of this registry; absent when it had no keys yet. */
+      readonly signature?: RegistrySignature;
+      /** Digest of the provenance bundle that came with it. */
+      readonly provenance?: string;
     }
+  /** A signature of a version that has none, or none of a key that still is trusted. */
+  | { readonly type: "signed"; readonly version: string; readonly signature: RegistrySignature }
   | { readonly type: "yanked" | "unyanked"; readonly version: string }
   /** An empty message takes a deprecation back. */
   | { readonly type: "deprecated"; readonly version: string; readonly message: string }
@@ -68,6 +83,18 @@ export type OrganisationEvent =
   | { readonly type: "organisation-created" }
   | { readonly type: "member-set"; readonly account: string; readonly role: Right }
   | { readonly type: "member-removed"; readonly account: string };
+
+/** Subject `keys:versions`: the keys that this registry signs versions with. */
+export type KeyEvent =
+  /** `key` as in `RegistryKey`. */
+  | { readonly type: "key-added"; readonly keyid: string; readonly key: string }
+  /** From then on; what it signed before stays signed. */
+  | { readonly type: "key-expired"; readonly keyid: string };
+
+/** Subject `advisory:ID`. */
+export type AdvisoryEvent =
+  | { readonly type: "advisory-set"; readonly advisory: Advisory }
+  | { readonly type: "advisory-withdrawn" };
 
 /** Each has those before it. */
 export type Right = "read" | "publish" | "admin";

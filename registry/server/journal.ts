@@ -7,14 +7,18 @@ const noLine = "0".repeat(64);
 
 /**
  * The log of an embedded registry: a file of JSON lines, only ever appended to. Each line has the SHA-256 of the line
- * before it, so that no line can be changed, taken out or put in unnoticed.
+ * before it, so that damage is found by whoever reads the file alone. The lines are the leaves of the transparency log
+ * (docs/registry.md): each has a salt, so that its hash tells nothing to those who may not read the line.
  *
  * Lines that wait for the disk while another is written go there together: with many publishers at a time, one
  * fdatasync serves many of them.
  */
 export class Journal {
   readonly #file: FileHandle;
-  readonly #take: (entry: Entry) => void;
+  readonly #take: TakeLine;
+  readonly #salt: () => string;
+  /** Where each line begins, and where the next one will. */
+  readonly #starts: number[];
   #end: number;
   #previous: string;
   #waiting: Waiting[] = [];
@@ -23,13 +27,16 @@ export class Journal {
 
   private constructor(
     file: FileHandle,
-    end: number,
+    starts: number[],
     previous: string,
-    take: (entry: Entry) => void,
+    take: TakeLine,
+    salt: () => string,
   ) {
     this.#file = file;
     this.#take = take;
-    this.#end = end;
+    this.#salt = salt;
+    this.#starts = starts;
+    this.#end = starts.at(-1)!;
     this.#previous = previous;
   }
 
@@ -38,9 +45,11 @@ export class Journal {
    * was written) was never acknowledged to anybody, and is cut away; any other damage throws.
    *
    * @param take gets each entry that is there, and each that is appended later, in order, once it is on the disk
+   * @param salt 128 random bits as a text, others each time
    */
-  static async open(path: string, take: (entry: Entry) => void): Promise<Journal> {
+  static async open(path: string, take: TakeLine, salt: () => string): Promise<Journal> {
     const file = await open(path, "a+", 0o600);
+    const starts = [0];
     let end = 0;
     let previous = noLine;
     let rest: Buffer = Buffer.alloc(0);
@@ -53,13 +62,14 @@ export class Journal {
       let from = 0;
       for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {
         const line = bytes.subarray(from, at);
-        const { previous: claimed, ...entry } = parseLine(line, path, end);
+        const { previous: claimed, salt: _, ...entry } = parseLine(line, path, end);
         if (claimed !== previous) {
           throw new Error(`${path}: the line at byte ${end} does not follow the line before it`);
         }
-        take(entry);
+        take(entry, line);
         previous = sha256(line);
         end += line.length + 1;
+        starts.push(end);
         from = at + 1;
       }
       rest = bytes.subarray(from);
@@ -68,7 +78,7 @@ export class Journal {
       await file.truncate(end);
       await file.datasync();
     }
-    return new Journal(file, end, previous, take);
+    return new Journal(file, starts, previous, take, salt);
   }
 
   /** Appends an entry; resolves when it is on the disk. After a failed write, nothing is taken any more. */
@@ -94,10 +104,19 @@ export class Journal {
       const lines = (rest + (chunk as string)).split("\n");
       rest = lines.pop()!;
       for (const line of lines) {
-        const { previous: _, ...entry } = JSON.parse(line) as Entry & { previous: string };
+        const { previous: _, salt: __, ...entry } = JSON.parse(line) as Line;
         if (entry.seq > after) yield entry;
       }
     }
+  }
+
+  /** The line of an entry as it is in the file, without its end; null when there is none. */
+  async line(seq: number): Promise<Buffer | null> {
+    const [from, to] = [this.#starts[seq - 1], this.#starts[seq]];
+    if (from === undefined || to === undefined) return null;
+    const bytes = Buffer.alloc(to - from - 1);
+    await this.#file.read(bytes, 0, bytes.length, from);
+    return bytes;
   }
 
   async close(): Promise<void> {
@@ -115,7 +134,7 @@ export class Journal {
         if (this.#broken !== null) throw this.#broken;
         let previous = this.#previous;
         const lines = batch.map(({ entry }) => {
-          const line = Buffer.from(JSON.stringify({ ...entry, previous }));
+          const line = Buffer.from(JSON.stringify({ ...entry, salt: this.#salt(), previous }));
           previous = sha256(line);
           return line;
         });
@@ -123,9 +142,10 @@ export class Journal {
         await writeAll(this.#file, bytes);
         await this.#file.datasync();
         this.#previous = previous;
-        this.#end += bytes.length;
-        for (const { entry, resolve } of batch) {
-          this.#take(entry);
+        for (const [at, { entry, resolve }] of batch.entries()) {
+          this.#end += lines[at]!.length + 1;
+          this.#starts.push(this.#end);
+          this.#take(entry, lines[at]!);
           resolve();
         }
       } catch (error) {
@@ -137,6 +157,11 @@ export class Journal {
     this.#writing = null;
   }
 }
+
+/** Gets an entry, and its line as it is in the file, without its end. */
+export type TakeLine = (entry: Entry, line: Uint8Array) => void;
+
+type Line = Entry & { readonly previous: string; readonly salt?: string };
 
 interface Waiting {
   readonly entry: Entry;
@@ -150,7 +175,7 @@ function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function parseLine(line: Buffer, path: string, at: number): Entry & { readonly previous: string } {
+function parseLine(line: Buffer, path: string, at: number): Line {
   try {
     return JSON.parse(line.toString("utf8"));
   } catch {

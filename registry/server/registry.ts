@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Extractor } from "./extractor.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 import type { Storage } from "./storage.ts";
 import type { Views } from "./views.ts";
 
@@ -22,6 +23,8 @@ export const defaultPolicy: Policy = {
 /** All that the handlers work with. */
 export interface Registry {
   readonly storage: Storage;
+  /** Replaced when they are rotated. */
+  keys: SigningKeys;
   readonly views: Views;
   readonly extractor: Extractor;
   /** The packages that ship with unipkg: what publishers' packages are compiled against. */

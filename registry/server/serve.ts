@@ -5,8 +5,10 @@ import { Attempts } from "./attempts.ts";
 import { EmbeddedStorage } from "./embedded-storage.ts";
 import { Extractor } from "./extractor.ts";
 import { createToken } from "./handlers/tokens.ts";
+import { announceKey, signUnsigned } from "./handlers/trust.ts";
 import { type HttpOptions, HttpServer } from "./http-server.ts";
 import type { Policy, Registry } from "./registry.ts";
+import { SigningKeys } from "./signing-keys.ts";
 import type { Storage } from "./storage.ts";
 import { Views } from "./views.ts";
 
@@ -46,17 +48,26 @@ export async function serve(options: ServeOptions): Promise<Result<RunningRegist
   } catch (error) {
     return cannotStart(error as Error);
   }
+  let keys: SigningKeys;
+  try {
+    keys = SigningKeys.open(options.data, storage.tree);
+  } catch (error) {
+    await storage.close();
+    return cannotStart(error as Error);
+  }
   const extractor = new Extractor(
     join(installation, "dist/registry/server/extraction-process.js"),
     installation,
   );
   const registry: Registry = {
-    ...{ storage, extractor, version, bundled: bundled.value, policy: options.policy },
+    ...{ storage, keys, extractor, version, bundled: bundled.value, policy: options.policy },
     views: new Views(storage),
     attempts: new Attempts(),
     now: () => new Date(),
   };
   const firstToken = await firstAdministrator(registry);
+  await announceKey(registry, "admin");
+  await signUnsigned(registry);
   const server = new HttpServer(registry, options);
   let port: number;
   try {

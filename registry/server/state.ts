@@ -1,9 +1,13 @@
 import { similarityKey } from "../protocol/package-name.ts";
+import type { Advisory } from "../trust/advisory.ts";
+import type { RegistryKey, RegistrySignature } from "../trust/registry-key.ts";
 import type {
   Access,
   AccountEvent,
+  AdvisoryEvent,
   Entry,
   Event,
+  KeyEvent,
   OrganisationEvent,
   PackageEvent,
   Right,
@@ -12,6 +16,8 @@ import type {
 
 export interface VersionState {
   readonly version: string;
+  /** `seq` of the entry that published it. */
+  readonly seq: number;
   readonly archive: string;
   readonly document: string;
   readonly types: string | null;
@@ -19,6 +25,10 @@ export interface VersionState {
   readonly publisher: string;
   readonly provides: readonly string[];
   readonly kind: string;
+  /** Of this registry, the newest last. */
+  readonly signatures: RegistrySignature[];
+  /** Digest of its provenance bundle; null when none came with it. */
+  readonly provenance: string | null;
   yanked: boolean;
   deprecated: string | null;
   /** Gone for good: only its number is left, so that it does not come back. */
@@ -55,6 +65,18 @@ export interface TokenState {
   last: number;
 }
 
+export interface KeyState extends RegistryKey {
+  readonly added: string;
+  /** `seq` of the entry that added it. */
+  readonly seq: number;
+}
+
+export interface AdvisoryState {
+  /** Null when it was withdrawn. */
+  readonly advisory: Advisory | null;
+  last: number;
+}
+
 export interface OrganisationState {
   readonly name: string;
   readonly members: Map<string, Right>;
@@ -70,12 +92,16 @@ export class State {
   readonly accounts = new Map<string, AccountState>();
   readonly tokens = new Map<string, TokenState>();
   readonly organisations = new Map<string, OrganisationState>();
+  /** Keys that versions are, or were, signed with. */
+  readonly keys = new Map<string, KeyState>();
+  readonly advisories = new Map<string, AdvisoryState>();
   /** Interface -> names of packages with a version that provides it. */
   readonly providers = new Map<string, Set<string>>();
   /** `similarityKey` -> the name that has it. */
   readonly similar = new Map<string, string>();
   /** `seq` of the last entry of all. */
   last = 0;
+  #lastOfKeys = 0;
 
   /** Takes an entry in; entries come in the order of the log. */
   apply(entry: Entry): void {
@@ -98,6 +124,12 @@ export class State {
       case "organisation":
         this.#applyToOrganisation(name, entry, entry.event as OrganisationEvent);
         break;
+      case "keys":
+        this.#applyToKeys(entry, entry.event as KeyEvent);
+        break;
+      case "advisory":
+        this.#applyToAdvisory(name, entry, entry.event as AdvisoryEvent);
+        break;
     }
   }
 
@@ -110,7 +142,9 @@ export class State {
       account: this.accounts,
       token: this.tokens,
       organisation: this.organisations,
+      advisory: this.advisories,
     };
+    if (subject === keysSubject) return this.#lastOfKeys;
     return maps[subject.slice(0, colon)]?.get(name)?.last ?? 0;
   }
 
@@ -134,10 +168,12 @@ export class State {
     state.modified = time;
     switch (event.type) {
       case "published": {
-        const { version, archive, document, types, provides, kind } = event;
+        const { version, archive, document, types, provides, kind, signature } = event;
         state.versions.set(version, {
-          ...{ version, archive, document, types, provides, kind },
+          ...{ version, archive, document, types, provides, kind, seq },
           ...{ published: time, publisher: actor },
+          signatures: signature === undefined ? [] : [signature],
+          provenance: event.provenance ?? null,
           ...{ yanked: false, deprecated: null, unpublished: false },
         });
         state.tags.set(event.tag, version);
@@ -148,6 +184,9 @@ export class State {
         }
         break;
       }
+      case "signed":
+        this.#versionOf(state, event.version).signatures.push(event.signature);
+        break;
       case "yanked":
       case "unyanked":
         this.#versionOf(state, event.version).yanked = event.type === "yanked";
@@ -191,6 +230,20 @@ export class State {
     return found;
   }
 
+  #applyToKeys({ seq, time }: Entry, event: KeyEvent): void {
+    this.#lastOfKeys = seq;
+    const { keyid } = event;
+    const known = this.keys.get(keyid);
+    if (event.type === "key-added") {
+      this.keys.set(keyid, { keyid, key: event.key, added: time, expires: null, seq });
+    } else if (known !== undefined) this.keys.set(keyid, { ...known, expires: time });
+  }
+
+  #applyToAdvisory(id: string, { seq }: Entry, event: AdvisoryEvent): void {
+    const advisory = event.type === "advisory-set" ? event.advisory : null;
+    this.advisories.set(id, { advisory, last: seq });
+  }
+
   #applyToAccount(name: string, { seq }: Entry, event: AccountEvent): void {
     const known = this.accounts.get(name);
     if (event.type === "account-created") {
@@ -224,6 +277,9 @@ export class State {
     else if (event.type === "member-removed") state.members.delete(event.account);
   }
 }
+
+/** What the registry's keys are in the log. */
+export const keysSubject = "keys:versions";
 
 /** An event about to be appended. */
 export interface Draft {

@@ -1,3 +1,4 @@
+import type { MerkleTree } from "../transparency/merkle-tree.ts";
 import type { Entry } from "./event.ts";
 import type { Draft, State } from "./state.ts";
 
@@ -8,6 +9,8 @@ import type { Draft, State } from "./state.ts";
 export interface Storage {
   /** The sum of all entries; it grows as entries are appended, here or by another instance. */
   readonly state: State;
+  /** The transparency log over the lines of all entries: leaf 0 is the one of `seq` 1. */
+  readonly tree: MerkleTree;
   /**
    * Appends entries about one subject, if its last entry is still `after`: null when another was faster, and the
    * caller has to look again. Durable, and applied to `state`, when it resolves.
@@ -19,5 +22,7 @@ export interface Storage {
   getBlob(digest: string): Promise<Buffer | null>;
   /** All entries with `seq` beyond, in order. */
   entries(after: number): AsyncIterable<Entry>;
+  /** The line of an entry as the log has it, a leaf of the tree; null when there is none. */
+  line(seq: number): Promise<Buffer | null>;
   close(): Promise<void>;
 }

@@ -91,6 +91,13 @@ function packument(
     const dist = {
       tarball: `${base}${name}/-/${archiveFile(name, each.version)}`,
       ...{ integrity: line.archive, shasum, fileCount, unpackedSize },
+      ...(each.signatures.length > 0 && { signatures: each.signatures }),
+      ...(each.provenance !== null && {
+        attestations: {
+          url: `${base}-/npm/v1/attestations/${name}@${each.version}`,
+          provenance: { predicateType: "https://slsa.dev/provenance/v1" },
+        },
+      }),
     };
     const common = {
       name,

@@ -78,6 +78,7 @@ test.each(documents)("%s", { timeout: 300_000 }, (document) => {
       XDG_RUNTIME_DIR: join(folder, ".run"),
       XDG_CONFIG_HOME: join(folder, ".config"),
       XDG_CACHE_HOME: join(folder, ".cache"),
+      XDG_STATE_HOME: join(folder, ".state"),
       PATH: `${join(folder, ".bin")}:${process.env["PATH"]}`,
     },
   });

@@ -5,8 +5,12 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pack } from "../../registry/archive/pack.ts";
+import { LogReader, verifierIn } from "../../registry/client/log-reader.ts";
+import { TrustStore } from "../../registry/client/trust-store.ts";
 import { sriOf } from "../../registry/protocol/digest.ts";
+import { verifyFolder } from "../../registry/server/verify.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
+import { testFolder } from "../support/unipkg.ts";
 
 const wanted = Number(process.env["UNIPKG_PUBLISHES"] ?? 120);
 
@@ -62,6 +66,7 @@ test("no acknowledged version is lost to SIGKILL", { timeout: 900_000 }, async (
   let registry = await startRegistry();
   let published = 0;
   let number = 0;
+  const store = new TrustStore(testFolder());
   for (let round = 0; published < wanted; round++) {
     let isAlive = true;
     const writers = Array.from({ length: 4 }, async (_, writer) => {
@@ -87,10 +92,27 @@ test("no acknowledged version is lost to SIGKILL", { timeout: 900_000 }, async (
     registry = await startRegistry([], registry);
     for (const [name, versions] of acknowledged)
       await expectWhole(registry, name, versions, tried.get(name)!);
+    await expectGoesOn(registry, store);
   }
   await registry.running.stop();
   expectChained(join(registry.data, "log.ndjson"));
+  const verified = await verifyFolder(registry.data);
+  expect(verified.faults).toEqual([]);
+  expect(verified.versions).toBeGreaterThanOrEqual(wanted);
 });
+
+/** The log goes on from the heads that a client saw before the server was killed. */
+async function expectGoesOn({ url, token }: TestRegistry, store: TrustStore): Promise<void> {
+  const get = async (path: string) => {
+    const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    return { ok: true, value: Buffer.from(await answer.arrayBuffer()) } as const;
+  };
+  const verifier = verifierIn((await get("-/unipkg/config.json")).value)!;
+  const registry = "http://registry.example/";
+  const now = Date.now();
+  const log = await LogReader.open({ registry, verifier, get, store, now, oldest: 3_600_000 });
+  expect(log.ok ? [] : log.problems).toEqual([]);
+}
 
 /** All acknowledged versions are listed, no other than were tried, and each archive is the one that was sent. */
 async function expectWhole(

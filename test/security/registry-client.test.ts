@@ -75,7 +75,7 @@ function client(
   cache = testFolder(),
 ): Registries {
   const limits = { ...httpLimits, attempts: 2, pause: 1, grace: 2500, silence: 10_000 };
-  return new Registries(of, new DownloadCache(cache), mode, {}, limits);
+  return new Registries(of, new DownloadCache(cache), mode, {}, null, limits);
 }
 
 /** Asks for the package and brings its files. */

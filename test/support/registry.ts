@@ -53,6 +53,7 @@ export class Person {
       HOME: home,
       XDG_CONFIG_HOME: join(home, "config"),
       XDG_CACHE_HOME: join(home, "cache"),
+      XDG_STATE_HOME: join(home, "state"),
       npm_config_userconfig: join(home, "npmrc"),
       npm_config_cache: join(home, "npm"),
       npm_config_update_notifier: "false",

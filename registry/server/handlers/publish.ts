@@ -5,6 +5,7 @@ import { formatPlace } from "../../../model/place.ts";
 import type { Problem } from "../../../model/problem.ts";
 import { sriOf } from "../../protocol/digest.ts";
 import { scopeOf, similarityKey } from "../../protocol/package-name.ts";
+import { mismatchOf, mostProvenance, readProvenance } from "../../trust/provenance.ts";
 import { bumpProblem, predecessor } from "../../version-bump.ts";
 import { mayOn } from "../access.ts";
 import type { Access } from "../event.ts";
@@ -12,6 +13,7 @@ import { type ApiRequest, type ApiResponse, hidden, isObject, json, refuse } fro
 import { inspect } from "../inspect.ts";
 import { knownTo, storedRelease } from "../known-packages.ts";
 import type { Registry } from "../registry.ts";
+import type { VersionDocument } from "../version-document.ts";
 
 /**
  * `PUT /NAME` with an attachment: one new version. What the document says of the package only has to agree with the
@@ -29,7 +31,7 @@ export async function publish(
   if (refused !== null) return refused;
   const read = readDocument(name, document);
   if ("status" in read) return read;
-  const { version, claimed, archive, tag, access } = read;
+  const { version, claimed, archive, tag, access, provenance } = read;
   const state = storage.state.packages.get(name);
   const after = state?.last ?? 0;
   const before = state?.versions.get(version);
@@ -59,9 +61,12 @@ export async function publish(
   const bump =
     last === undefined ? null : bumpProblem(await storedRelease(last, registry), release);
   if (bump !== null) return json(400, { error: told([bump]), problems: [bump] });
+  const liesAbout = provenance === null ? null : faultOfProvenance(provenance, made, name, version);
+  if (liesAbout !== null) return refuse(400, liesAbout);
   const documentBytes = Buffer.from(JSON.stringify(made));
-  const [documentDigest] = await Promise.all([
+  const [documentDigest, provenanceDigest] = await Promise.all([
     storage.putBlob(documentBytes),
+    provenance === null ? null : storage.putBlob(Buffer.from(provenance)),
     storage.putBlob(archive),
     types === null ? null : storage.putBlob(Buffer.from(types)),
   ]);
@@ -80,6 +85,8 @@ export async function publish(
           access: access ?? (scopeOf(name) === null ? "public" : "restricted"),
           provides: release.manifest.provides.map((each) => each.interface),
           kind: release.manifest.kind,
+          signature: registry.keys.signVersion(name, version, made.line.archive),
+          ...(provenanceDigest === null ? {} : { provenance: provenanceDigest }),
         },
       },
     ],
@@ -126,6 +133,8 @@ interface PublishDocument {
   readonly archive: Buffer;
   readonly tag: string;
   readonly access: Access | null;
+  /** A bundle of sigstore, as text. */
+  readonly provenance: string | null;
 }
 
 function readDocument(
@@ -147,6 +156,12 @@ function readDocument(
   }
   const claimed = versions[version];
   if (!isObject(claimed)) return refuse(400, "the version is no object");
+  // As npm sends it: the text itself, not in Base64.
+  const bundle = attachments[`${name}-${version}.sigstore`];
+  const provenance = isObject(bundle) && typeof bundle["data"] === "string" ? bundle["data"] : null;
+  if (provenance !== null && provenance.length > mostProvenance) {
+    return refuse(400, "the provenance is too long");
+  }
   const archives = Object.entries(attachments).filter(([file]) => file.endsWith(".tgz"));
   const [attachment] = archives;
   if (attachment === undefined || archives.length > 1 || !isObject(attachment[1])) {
@@ -167,7 +182,22 @@ function readDocument(
     document["access"] === "public" || document["access"] === "restricted"
       ? document["access"]
       : null;
-  return { version, claimed, archive, tag, access };
+  return { version, claimed, archive, tag, access, provenance };
+}
+
+/** Why provenance cannot be kept; who signed it is for those who install it to judge. */
+function faultOfProvenance(
+  bundle: string,
+  { line }: VersionDocument,
+  name: string,
+  version: string,
+): string | null {
+  try {
+    const mismatch = mismatchOf(readProvenance(bundle), name, version, line.archive);
+    return mismatch === null ? null : `UP827: the provenance ${mismatch}`;
+  } catch (error) {
+    return `UP827: the provenance cannot be read: ${(error as Error).message}`;
+  }
 }
 
 /** Why a text cannot be a dist-tag; null when it can. */

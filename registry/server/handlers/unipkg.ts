@@ -5,8 +5,8 @@ import { mayAdminister } from "./accounts.ts";
 import { change, readable, writable } from "./packages.ts";
 
 /** `GET /-/unipkg/config.json`: how a client knows that this registry has a sparse index. */
-export function config({ version }: Registry): ApiResponse {
-  return json(200, { format: 1, registry: "unipkg", version });
+export function config({ version, keys }: Registry): ApiResponse {
+  return json(200, { format: 1, registry: "unipkg", version, log: keys.verifier });
 }
 
 /** `GET /-/unipkg/types/NAME/VERSION`: the types document of a version. */
