@@ -29,7 +29,22 @@ export function publishDocument(
   const unipkgRelease = { format: 1, integrity, effects, signature, provided, uses };
   const beside = withTypes ? { unipkgRelease } : {};
   const document = archiveDocument(packed, registry, tag, beside);
+  if (provenance !== null) {
+    const { name, version } = release.manifest;
+    // npm sends it as text, not in Base64.
+    document._attachments[`${name}-${version}.sigstore`] = {
+      content_type: "application/vnd.dev.sigstore.bundle.v0.3+json",
+      data: provenance,
+      length: provenance.length,
+    };
+  }
   return access === undefined ? document : { ...document, access };
+}
+
+interface Attachment {
+  readonly content_type: string;
+  readonly data: string;
+  readonly length: number;
 }
 
 /**
@@ -42,7 +57,7 @@ export function archiveDocument(
   registry: string,
   tag: string,
   beside: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, unknown>> {
+): Readonly<Record<string, unknown>> & { readonly _attachments: Record<string, Attachment> } {
   const [name, version] = [String(packageJson["name"]), String(packageJson["version"])];
   const dist = {
     integrity: sriOf(archive),
@@ -63,16 +78,6 @@ export function archiveDocument(
         data: archive.toString("base64"),
         length: archive.length,
       },
-      ...(provenance === null
-        ? {}
-        : {
-            // npm sends it as text, not in Base64.
-            [`${name}-${version}.sigstore`]: {
-              content_type: "application/vnd.dev.sigstore.bundle.v0.3+json",
-              data: provenance,
-              length: provenance.length,
-            },
-          }),
     },
   };
 }

@@ -25,7 +25,8 @@ async function download(
   const config = readConfig(null, null, {});
   if (!config.ok) throw new Error(config.problems[0]!.message);
   const limits = { ...httpLimits, attempts: 3, pause: 1 };
-  const registries = new Registries(config.value, new DownloadCache(cache), "online", {}, limits);
+  const downloads = new DownloadCache(cache);
+  const registries = new Registries(config.value, downloads, "online", {}, null, limits);
   const version = {
     ...{ name: "@acme/x", version: "1.0.0" },
     ...{ archive: sriOf(archive), archiveUrl: `${server.url}x.tgz` },
