@@ -88,7 +88,7 @@ export function imageLines(
       style.cyan(owner.padEnd(width)),
       formatBytes(share).padStart(8),
       style.dim(`${String(percent).padStart(3)} %`),
-      style.dim(owner === target ? "the target's C runtime" : (meanings[owner] ?? "")),
+      style.dim(owner === target ? "the target's own runtime" : (meanings[owner] ?? "")),
     ];
     return `  ${columns.join("  ").trimEnd()}`;
   });

@@ -80,6 +80,9 @@ export function toolsOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly Tool[] | null {
   switch (backend) {
+    // A browser is at hand, or elsewhere.
+    case "browser":
+      return [];
     case "elf-hosted":
       return [compiler(environment), linkEditor, objectCopier];
     case "elf-pvh":

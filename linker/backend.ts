@@ -1,6 +1,7 @@
 import type { Result } from "../model/problem.ts";
+import type { LinkedModules } from "./browser/modules.ts";
 
-/** A compiled program and where its native image shall be made. */
+/** A compiled program and where its image shall be made. */
 export interface BackendInput {
   readonly wasm: Uint8Array;
   readonly sourceMap: string;
@@ -13,6 +14,8 @@ export interface BackendInput {
   /** Where the image shall be; never seen half-written. */
   readonly output: string;
   readonly application: LinkedApplication;
+  /** What is in it, for images that show it. */
+  readonly linked: LinkedModules;
   /** Digest of what was planned, as in `unipkg.lock`: `sha256-HEX`. */
   readonly lockDigest: string;
   /** The Linux kernel that a module is for, a release or a folder of headers; null: the one that is found. */
@@ -28,6 +31,8 @@ export interface LinkedApplication {
   readonly description: string;
   /** Those of all packages in it, each once, sorted. */
   readonly licences: readonly string[];
+  /** Value of its setting `port`, of type `u16`; null when it has none. */
+  readonly port: number | null;
 }
 
 /** Bytes of an image that come from one package, from the target's runtime, or from its files. */
@@ -37,18 +42,20 @@ export interface SizeShare {
 }
 
 export interface ImageReport {
-  /** Size of the image file. */
+  /** Size of the image file, or of all files of an image that is a folder. */
   readonly bytes: number;
   /** Sorted by size, the largest first. */
   readonly sizes: readonly SizeShare[];
 }
 
-/** Makes a native image of a compiled program. */
+/** Makes an image of a compiled program. */
 export type Backend = (input: BackendInput) => Promise<Result<ImageReport>>;
 
 /** The back end of a target package's `backend`, loaded when it is needed; null for an unknown name. */
 export async function loadBackend(name: string): Promise<Backend | null> {
   switch (name) {
+    case "browser":
+      return (await import("./backends/browser.ts")).browser;
     case "elf-hosted":
       return (await import("./backends/elf-hosted.ts")).elfHosted;
     case "elf-pvh":

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
 import { run } from "./action.ts";
 import { type ImageReport, type LinkedApplication, loadBackend } from "./backend.ts";
 import { Blob } from "./blob.ts";
+import { linkedModules } from "./browser/modules.ts";
 import { compileProgram, type WasmImage } from "./compile.ts";
 import type { PackageSources } from "./program.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
@@ -86,14 +87,17 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
     return ok({ image: output, cached: true, bytes: record.bytes, sizes: record.sizes });
   }
 
-  const linked = await compile(request, prepared.value);
+  // No compiler comes after ours for a browser.
+  const isLast = target?.backend === "browser";
+  const linked = await compile(request, prepared.value, isLast);
   if (!linked.ok) return linked;
   request.progress(`make the ${plan.target} image`);
   const workFolder = join(folder, ".unipkg/work", plan.target);
   const report = await backend({
     ...linked.value,
     ...about,
-    application: linkedApplication(request),
+    application: linkedApplication(request, prepared.value),
+    linked: linkedModules(plan, (name) => request.sources.release(name)),
     targetFolder,
     output,
     workFolder,
@@ -112,10 +116,17 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
 }
 
 /** What the application's image says of itself. */
-function linkedApplication({ plan, sources }: BuildRequest): LinkedApplication {
+function linkedApplication(
+  { plan, sources }: BuildRequest,
+  { settings }: Prepared,
+): LinkedApplication {
   const { name, version, description } = sources.release(plan.root).manifest;
   const licences = plan.packages.map((each) => sources.release(each.name).manifest.license);
-  return { name, version, description, licences: [...new Set(licences)].sort() };
+  const [, port] = /^export const port: u16 = (\d+);$/m.exec(settings.get(plan.root) ?? "") ?? [];
+  return {
+    ...{ name, version, description, licences: [...new Set(licences)].sort() },
+    port: port === undefined ? null : Number(port),
+  };
 }
 
 /** Digest of the application's lockfile, as `sha256sum` prints it. */
@@ -147,6 +158,7 @@ async function prepare(request: LinkRequest): Promise<Result<Prepared>> {
 async function compile(
   request: LinkRequest,
   { blob, settings }: Prepared,
+  isLast = false,
 ): Promise<Result<LinkedProgram>> {
   request.progress("read sources");
   // Loads the compiler's parser: only for what is really built.
@@ -155,7 +167,7 @@ async function compile(
   if (!program.ok) return program;
   request.progress(`compile ${program.value.files.size} files`);
   const maximumPages = request.memory * pagesPerMebibyte;
-  const image = await compileProgram(program.value, { blob, maximumPages });
+  const image = await compileProgram(program.value, { blob, maximumPages, isLast });
   if (!image.ok) return image;
   const { evaluation } = image.value;
   if (evaluation.kind === "at start") {
@@ -204,11 +216,16 @@ async function readRecord(file: string): Promise<BuildRecord | null> {
   }
 }
 
-async function digestOf(file: string): Promise<string | null> {
+/** Of a file, or of all files of a folder. */
+async function digestOf(path: string): Promise<string | null> {
+  const hash = createHash("sha256");
   try {
-    return createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
+    if (!(await stat(path)).isDirectory()) return hash.update(await readFile(path)).digest("hex");
+    for (const file of (await readdir(path, { recursive: true })).sort()) {
+      const whole = join(path, file);
+      if ((await stat(whole)).isFile()) hash.update(`${file}\n`).update(await readFile(whole));
+    }
+    return hash.digest("hex");
   } catch {
     return null;
   }

@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly blob: Blob;
   /** Limit of the linear memory in pages of 64 KiB. */
   readonly maximumPages: number;
+  /** Whether its WebAssembly is what runs, so that no other compiler makes it better. */
+  readonly isLast?: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function compileProgram(
       ...["--outFile", "image.wasm", "--sourceMap", "--debug"],
       ...["--runtime", runtimeFile.replace(/\.ts$/, ""), "--exportStart", "_initialize"],
       // Level 1: what 2 and 3 would add, the C compiler does again; they cost a quarter more time.
-      ...["--optimizeLevel", "1", "--shrinkLevel", "1"],
+      ...["--optimizeLevel", options.isLast === true ? "3" : "1", "--shrinkLevel", "1"],
       ...["--memoryBase", String(options.blob.end)],
       ...["--maximumMemory", String(options.maximumPages)],
     ],

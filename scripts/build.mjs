@@ -17,6 +17,9 @@ run(
   made,
 );
 chmodSync(join(made, "cli/main.js"), 0o755);
+// After setup: its packages are there now.
+const { buildBrowserHost } = await import("./browser-host.mjs");
+await buildBrowserHost(root);
 const { buildCatalog } = await import(join(made, "registry/build-catalog.js"));
 const result = await buildCatalog(join(root, "recipes"), join(made, "catalog.json"));
 if (!result.ok) {

@@ -5,7 +5,9 @@ import { run, setup } from "./setup.mjs";
 setup({ system: false });
 const bin = (name) => `node_modules/.bin/${name}`;
 run(bin("biome"), "ci", ".");
-run(bin("tsc"), "-p", "tsconfig.json");
+for (const project of ["tsconfig.json", "tsconfig.page.json", "tsconfig.worker.json"]) {
+  run(bin("tsc"), "-p", project);
+}
 run(
   bin("oxlint"),
   "--type-aware",
@@ -18,6 +20,7 @@ run(
   "model",
   "test",
   "bench",
+  "recipes/targets/browser/runtime",
 );
 run(process.execPath, "scripts/layers.mjs");
 run(process.execPath, "scripts/build.mjs");

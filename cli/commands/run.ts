@@ -9,6 +9,7 @@ import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
 import { networkOption, readNetwork } from "../switch-joining.ts";
+import { usualSitePort } from "../site-port.ts";
 import { missingDevice } from "../tap.ts";
 import { allTargets } from "../targets.ts";
 
@@ -16,7 +17,7 @@ export const command: Command = {
   name: "run",
   summary: "build the image and run it",
   description: [
-    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel by `xl` on a Xen host and in QEMU elsewhere, a module of Linux in a small Linux in QEMU. In QEMU, a program with a network is in QEMU's own, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
+    "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel by `xl` on a Xen host and in QEMU elsewhere, a module of Linux in a small Linux in QEMU; a site for browsers is served at 127.0.0.1 until Ctrl-C. In QEMU, a program with a network is in QEMU's own, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
   ],
   operands: [],
   options: [
@@ -43,6 +44,11 @@ export const command: Command = {
     },
     networkOption,
     diskOption,
+    {
+      name: "port",
+      value: "PORT",
+      doc: `port of this machine that a site for browsers is served at (default ${usualSitePort}; 0: any that is free)`,
+    },
     kernelOption,
     ...linkOptions,
   ],
@@ -50,6 +56,7 @@ export const command: Command = {
     { line: "unipkg run", doc: "as an executable" },
     { line: "unipkg run --target xen", doc: "as a kernel, in QEMU" },
     { line: "unipkg run --target kernel-module", doc: "loaded into a Linux in QEMU" },
+    { line: "unipkg run --target browser", doc: "served at http://127.0.0.1:8086/" },
     {
       line: "unipkg run --target xen --forward 3000:8080",
       doc: "reached at http://127.0.0.1:3000",
@@ -64,6 +71,14 @@ export const command: Command = {
     if (!options.ok) return options;
     const asked = readForwards(words.all("forward"));
     if (!asked.ok) return asked;
+    const port = Number(words.one("port") ?? usualSitePort);
+    if (!Number.isInteger(port) || port < 0 || port > 65535) {
+      return failed({
+        code: "UP702",
+        message: `\`--port ${words.one("port")}\` is not a port`,
+        hint: "it is a whole number from 0 to 65535",
+      });
+    }
     const targets = words.list("target");
     if (targets.length > 1 || targets.includes(allTargets)) {
       const example = targets.find((name) => name !== allTargets) ?? "unix";
@@ -91,6 +106,10 @@ export const command: Command = {
     if (!disks.ok) return disks;
     const image = await buildImage(planned.value, plan, options.value, null, report);
     if (!image.ok) return image;
+    if (backend === "browser") {
+      const { runSite } = await import("../site.ts");
+      return runSite(image.value.image, port, report);
+    }
     const { configuration } = image.value;
     if (onXen.value && configuration !== null) {
       const { runDomain } = await import("../xen-host.ts");

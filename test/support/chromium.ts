@@ -10,14 +10,19 @@ import { installDebian } from "./debian.ts";
 
 /** Debian's Chromium without a screen; closed when the test ends. */
 export async function openChromium(): Promise<Browser> {
+  const browser = await launchChromium();
+  onTestFinished(() => browser.close());
+  return browser;
+}
+
+/** The same for a whole suite, which closes it. */
+export function launchChromium(): Promise<Browser> {
   installDebian({ chromium: "chromium" });
-  const browser = await chromium.launch({
+  return chromium.launch({
     executablePath: "/usr/bin/chromium",
     // Its sandbox needs user namespaces, which root in a container does not have; all pages are ours.
     args: ["--no-sandbox"],
   });
-  onTestFinished(() => browser.close());
-  return browser;
 }
 
 /** What a page complained of: errors of scripts, what its policy forbade, resources that are not there. */
