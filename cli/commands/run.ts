@@ -47,7 +47,7 @@ export const command: Command = {
     {
       name: "port",
       value: "PORT",
-      doc: `port of this machine that a site for browsers is served at (default ${usualSitePort}; 0: any that is free)`,
+      doc: `where a site for browsers is served (default ${usualSitePort}; 0: any port that is free)`,
     },
     kernelOption,
     ...linkOptions,

@@ -102,7 +102,6 @@ describe("solve", () => {
     const { app } = makeDesk();
     const told = await session(
       app,
-      "solve --target browser",
       "solve --target unxi",
       "solve --with politer --without greter",
       "solve --without polite --without curt",
