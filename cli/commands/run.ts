@@ -8,8 +8,8 @@ import { kernelOption, linkOptions, linkWords } from "../linking.ts";
 import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
-import { networkOption, readNetwork } from "../switch-joining.ts";
 import { usualSitePort } from "../site-port.ts";
+import { networkOption, readNetwork } from "../switch-joining.ts";
 import { missingDevice } from "../tap.ts";
 import { allTargets } from "../targets.ts";
 
