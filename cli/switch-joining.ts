@@ -21,8 +21,8 @@ export function readNetwork(
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<string | null> {
   if (word === undefined) return ok(null);
-  const [, where] = /^switch(?::(.+))?$/.exec(word) ?? [null];
-  if (where === null) {
+  const match = /^switch(?::(.+))?$/.exec(word);
+  if (match === null) {
     return failed({
       code: "UP702",
       message: `\`--network\` cannot be "${word}"`,
@@ -36,6 +36,7 @@ export function readNetwork(
       hint: `plan it with our own TCP/IP: \`unipkg solve --target ${plan.target} --with tcpip\``,
     });
   }
+  const where = match[1];
   const address = where === undefined || where.includes("/") ? null : parseHostPort(where);
   if (address !== null) return ok(formatHostPort(address));
   const path = where === undefined ? switchPlace(environment).socket : resolve(where);

@@ -74,6 +74,7 @@ export const command: Command = {
     const named = words.one("socket");
     const socket = named === undefined ? place.socket : resolve(folder, named);
     const capture = words.one("capture");
+    let isEnding = false;
     const { startSwitch } = await import("../../linker/switch/server.ts");
     const started = await startSwitch({
       ...{ socket, streams, browsers, token, addresses, router },
@@ -84,7 +85,8 @@ export const command: Command = {
           if (member.kind !== "station") report.line(`${nameOf(member)} joined`);
         },
         onLeave: (member, reason) => {
-          if (member.kind !== "station") report.line(`${nameOf(member)} left: ${reason}`);
+          if (member.kind !== "station" && !isEnding)
+            report.line(`${nameOf(member)} left: ${reason}`);
         },
         onLease: (hardware, address) => {
           report.line(`${formatAddress(hardware)} has ${dotted(address)}`);
@@ -110,6 +112,7 @@ export const command: Command = {
     });
     if (timer !== null) clearInterval(timer);
     report.note(`${signal}: the switch ends`);
+    isEnding = true;
     const ports = describePorts(running);
     tellPorts(report, running);
     await running.stop();

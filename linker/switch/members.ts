@@ -2,7 +2,7 @@ import type { Outlet, Port, PortTally, Switch } from "../ethernet/switch.ts";
 import type { CaptureFile } from "./capture-file.ts";
 
 /** What a port is for: images and QEMU, browsers, an interface of this machine, the switch's own host. */
-export type MemberKind = "stream" | "browser" | "tap" | "station";
+export type MemberKind = "image" | "browser" | "tap" | "station";
 
 /** Whoever wants to know what happens at the switch. */
 export interface MembersListener {

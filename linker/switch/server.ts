@@ -174,8 +174,8 @@ function openStation(
 function streamServer(members: Members): Server {
   return createServer({ noDelay: true }, (socket: Socket) => {
     const from = socket.remoteAddress;
-    const name = from === undefined ? "stream" : `${from}:${socket.remotePort}`;
-    joinStream(members, "stream", name, { input: socket, output: socket }, () => socket.destroy());
+    const name = from === undefined ? "image" : `${from}:${socket.remotePort}`;
+    joinStream(members, "image", name, { input: socket, output: socket }, () => socket.destroy());
   });
 }
 

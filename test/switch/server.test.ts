@@ -167,7 +167,7 @@ test("images by Unix socket and TCP and a browser hear each other; frames with o
   one.send(frame(255, 1, "to all"));
   expect(textOf(await two.next())).toBe("to all");
   const kinds = running.members.all.map(({ kind }) => kind).sort();
-  expect(kinds).toEqual(["browser", "stream", "stream"]);
+  expect(kinds).toEqual(["browser", "image", "image"]);
 });
 
 test("without the token no page joins, wherever it says that it is from", async () => {
@@ -197,7 +197,7 @@ test("who does not keep to the framing is put out, and the others stay", async (
   const bad = await peer(request.socket);
   bad.socket.write("GET / HTTP/1.1\r\n\r\n");
   await bad.closed;
-  await until("stream leaves: it does not speak in frames");
+  await until("image leaves: it does not speak in frames");
   const texts = await opened(link(`?token=${token}`));
   texts.send("text");
   await until("browser leaves: it does not speak in frames");
