@@ -1,4 +1,5 @@
 // The real npm client does everything that it can do with our registry.
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Person, packageFiles, startRegistry } from "../support/registry.ts";
 
@@ -7,6 +8,16 @@ const source = {
   "README.md": "# Read me\n",
 };
 const block = { kind: "interface", module: "src/a.ts" };
+
+const noTarget = `
+const Module = require("node:module");
+const load = Module._load;
+Module._load = function (name, ...rest) {
+  if (name !== "@sigstore/tuf") return load.call(this, name, ...rest);
+  const none = Object.assign(new Error("no such target"), { code: "TUF_FIND_TARGET_ERROR" });
+  return { initTUF: async () => ({ getTarget: async () => { throw none; } }) };
+};
+`;
 
 test("npm: from login to logout", { timeout: 400_000 }, async () => {
   const registry = await startRegistry(["--open-registration"]);
@@ -66,6 +77,21 @@ test("npm: from login to logout", { timeout: 400_000 }, async () => {
     source["src/a.ts"],
   );
   ann.npmOk("user", "audit");
+  // npm looks for keys in the repository of sigstore first, and has no network here: it is told what it is told of
+  // every registry but npmjs, that there are none.
+  ann.write({ "tuf.cjs": noTarget });
+  const signatures = (...words: readonly string[]) => {
+    const environment = `NODE_OPTIONS=--require=${join(ann.folder, "tuf.cjs")}`;
+    return ann.run("env", [environment, "npm", "audit", "signatures", ...words], "user", "");
+  };
+  expect(signatures()).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("1 package has a verified registry signature"),
+  });
+  // A new key changes nothing of what the old one signed.
+  const admin = { method: "POST", headers: { authorization: `Bearer ${registry.token}` } };
+  expect((await fetch(`${registry.url}-/unipkg/keys/rotate`, admin)).status).toBe(200);
+  expect(signatures("--json").status).toBe(0);
 
   ann.npmOk(".", "unpublish", "@ann/one@1.0.0");
   expect(JSON.parse(ann.npmOk(".", "view", "@ann/one", "versions", "--json").stdout)).toEqual([

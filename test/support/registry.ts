@@ -42,13 +42,13 @@ export async function startRegistry(
 /** A person at a machine of his own: a folder, settings and a cache that nobody else has. */
 export class Person {
   readonly folder: string;
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly environment: NodeJS.ProcessEnv;
 
   constructor() {
     this.folder = testFolder();
     const home = join(this.folder, ".home");
     mkdirSync(home);
-    this.#environment = {
+    this.environment = {
       PATH: process.env["PATH"],
       HOME: home,
       XDG_CONFIG_HOME: join(home, "config"),
@@ -92,7 +92,7 @@ export class Person {
   run(command: string, words: readonly string[], at: string, input: string): Outcome {
     const { status, stdout, stderr, error } = spawnSync(command, words, {
       cwd: join(this.folder, at),
-      env: this.#environment,
+      env: this.environment,
       encoding: "utf8",
       input,
       maxBuffer: 1 << 26,
