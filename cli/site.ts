@@ -55,15 +55,20 @@ export async function serveSite(folder: string, port: number): Promise<Result<Se
   });
 }
 
-/** Serves a site until a signal ends it, which is the way that it is meant to end. */
+/**
+ * Serves a site until a signal ends it, which is the way that it is meant to end.
+ *
+ * @param settings what the page is told behind its address
+ */
 export async function runSite(
   folder: string,
   port: number,
+  settings: string,
   report: Report,
 ): Promise<Result<number>> {
   const site = await serveSite(folder, port);
   if (!site.ok) return site;
-  report.line(`${site.value.address}  (Ctrl-C ends it)`);
+  report.line(`${site.value.address}${settings}  (Ctrl-C ends it)`);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });

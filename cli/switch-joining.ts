@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
 import type { Option } from "./command.ts";
 import { networkOf } from "./forward.ts";
-import { switchPlace } from "./switch-place.ts";
+import { findSwitch, switchPlace } from "./switch-place.ts";
 import { formatHostPort, parseHostPort } from "./switch-words.ts";
 
 export const networkOption: Option = {
@@ -29,7 +29,10 @@ export function readNetwork(
       hint: "it is `switch`, `switch:PATH` or `switch:HOST:PORT`",
     });
   }
-  if (!["elf-hosted", "elf-pvh", "kbuild"].includes(backend) || networkOf(plan) !== "card") {
+  if (
+    !["browser", "elf-hosted", "elf-pvh", "kbuild"].includes(backend) ||
+    networkOf(plan) !== "card"
+  ) {
     return failed({
       code: "UP702",
       message: `\`--network\` is of no use: the image for ${plan.target} has no network card`,
@@ -45,5 +48,16 @@ export function readNetwork(
     code: "UP544",
     message: `no switch is running: there is no socket ${path}`,
     hint: "`unipkg switch` in another terminal runs one",
+  });
+}
+
+/** What a page's address says behind `#` so that it is linked to the switch at a socket: with the token, which no server is to see. */
+export function pageLink(socket: string): Result<string> {
+  const link = findSwitch(socket)?.link ?? null;
+  if (link !== null) return ok(`#link=${encodeURIComponent(link)}`);
+  return failed({
+    code: "UP544",
+    message: `the switch at ${socket} tells no address for browsers`,
+    hint: "name it by its socket, and start it without `--listen off`",
   });
 }

@@ -44,8 +44,8 @@ export async function readSwitchWords(words: Arguments): Promise<Result<SwitchWo
   let addresses: AddressRange | null = null;
   if (network !== "off") {
     const parsed = parseIpv4Cidr(network);
-    if (parsed === null || parsed.prefix < 16 || parsed.prefix > 30) {
-      wrong("dhcp", network, `a network with a prefix of 16 to 30, as ${usualNetwork}, or \`off\``);
+    if (parsed === null || parsed.prefix < 16 || parsed.prefix > 28) {
+      wrong("dhcp", network, `a network with a prefix of 16 to 28, as ${usualNetwork}, or \`off\``);
     } else {
       addresses = rangeOf(parsed.address, parsed.prefix);
     }

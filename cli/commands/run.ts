@@ -9,7 +9,7 @@ import { tellNotices } from "../notices.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
 import { usualSitePort } from "../site-port.ts";
-import { networkOption, readNetwork } from "../switch-joining.ts";
+import { networkOption, pageLink, readNetwork } from "../switch-joining.ts";
 import { missingDevice } from "../tap.ts";
 import { allTargets } from "../targets.ts";
 
@@ -107,8 +107,10 @@ export const command: Command = {
     const image = await buildImage(planned.value, plan, options.value, null, report);
     if (!image.ok) return image;
     if (backend === "browser") {
+      const link = cable.value === null ? ok("") : pageLink(cable.value);
+      if (!link.ok) return link;
       const { runSite } = await import("../site.ts");
-      return runSite(image.value.image, port, report);
+      return runSite(image.value.image, port, link.value, report);
     }
     const { configuration } = image.value;
     if (onXen.value && configuration !== null) {

@@ -9,7 +9,10 @@ export interface AddressRange {
   readonly last: number;
 }
 
-/** The upper half of a network, so that the lower one is free for addresses that people choose. `prefix` is 16 to 30. */
+/**
+ * The upper half of a network, so that the lower one is free for addresses that people choose, without the last two: in a browser's tab
+ * one of them is the page's own, for requests to the image (recipes/targets/browser/runtime/neighbour). `prefix` is 16 to 28.
+ */
 export function rangeOf(address: number, prefix: number): AddressRange {
   const size = 2 ** (32 - prefix);
   const network = Math.floor(address / size) * size;
@@ -17,7 +20,7 @@ export function rangeOf(address: number, prefix: number): AddressRange {
     mask: 2 ** 32 - size,
     station: network + 1,
     first: network + size / 2,
-    last: network + size - 2,
+    last: network + size - 4,
   };
 }
 

@@ -50,7 +50,7 @@ beforeAll(async () => {
   } else {
     running = start(...here(words), folder.path);
   }
-  await running.until("DHCP gives        10.9.0.128 to 10.9.0.254");
+  await running.until("DHCP gives        10.9.0.128 to 10.9.0.252");
   unipkgOk(folder.path, "init", "names", "--template", "dns");
   unipkgOk(folder.path, "init", "ask", "--template", "lookup");
   unipkgOk(folder.path, "-C", "names", "solve", "--target", "unix", "--with", "tcpip");

@@ -19,15 +19,20 @@ navigator.serviceWorker?.addEventListener("message", ({ data, ports }) => {
   else worker?.postMessage(request, [ports[0]!]);
 });
 
+// Without a change of the address, whose settings a reload is to find.
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  element("console").focus();
+});
 element("clear").addEventListener("click", () => terminal.clear());
 element("copy").addEventListener("click", () => void copy());
 const picture = document.querySelector<SVGElement>(".picture");
 if (picture !== null) explorePicture(picture, element("modules"));
 void start();
 
-/** Settings of this run are in the address: docs/browser.md. */
+/** Settings of this run are in the address, behind `?` or `#`: docs/browser.md. No server sees what is behind `#`, as secrets should be. */
 async function start(): Promise<void> {
-  const words = new URLSearchParams(location.search);
+  const words = new URLSearchParams(`${location.search.slice(1)}&${location.hash.slice(1)}`);
   const port = Number(words.get("port") ?? Number.NaN);
   const hardware = await cardAddress();
   const request: StartRequest = {
@@ -91,6 +96,10 @@ function hear(message: WorkerMessage, { hardware, network }: StartRequest): void
 /** Statuses of the segment, in words. */
 const segmentWords: Readonly<Record<string, string>> = {
   alone: "tabs of this browser",
+  "through another tab": "tabs of this browser, and what another of them is linked to",
+  connecting: "tabs of this browser; the switch does not answer",
+  connected: "tabs of this browser, and the switch",
+  "link unavailable": "tabs of this browser; a link needs HTTPS",
 };
 
 function setState(state: string, text: string): void {
