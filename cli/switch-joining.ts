@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plan } from "../model/plan.ts";
-import { failed, ok, type Result } from "../model/problem.ts";
+import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Option } from "./command.ts";
 import { networkOf } from "./forward.ts";
 import { findSwitch, switchPlace } from "./switch-place.ts";
@@ -21,6 +21,22 @@ export function readNetwork(
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<string | null> {
   if (word === undefined) return ok(null);
+  if (joining.includes(backend) && networkOf(plan) === "card") return findPlace(word, environment);
+  return failed({
+    code: "UP702",
+    message: `\`--network\` is of no use: the image for ${plan.target} has no network card`,
+    hint: `plan it with our own TCP/IP: \`unipkg solve --target ${plan.target} --with tcpip\``,
+  });
+}
+
+/** Back ends whose images can join. */
+const joining = ["browser", "elf-hosted", "elf-pvh", "kbuild"];
+
+/** The place that `switch[:WHERE]` means. */
+export function findPlace(
+  word: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<string> {
   const match = /^switch(?::(.+))?$/.exec(word);
   if (match === null) {
     return failed({
@@ -29,26 +45,19 @@ export function readNetwork(
       hint: "it is `switch`, `switch:PATH` or `switch:HOST:PORT`",
     });
   }
-  if (
-    !["browser", "elf-hosted", "elf-pvh", "kbuild"].includes(backend) ||
-    networkOf(plan) !== "card"
-  ) {
-    return failed({
-      code: "UP702",
-      message: `\`--network\` is of no use: the image for ${plan.target} has no network card`,
-      hint: `plan it with our own TCP/IP: \`unipkg solve --target ${plan.target} --with tcpip\``,
-    });
-  }
   const where = match[1];
   const address = where === undefined || where.includes("/") ? null : parseHostPort(where);
   if (address !== null) return ok(formatHostPort(address));
   const path = where === undefined ? switchPlace(environment).socket : resolve(where);
-  if (existsSync(path)) return ok(path);
-  return failed({
+  return existsSync(path) ? ok(path) : failed(noSwitch(`there is no socket ${path}`));
+}
+
+export function noSwitch(reason: string): Problem {
+  return {
     code: "UP544",
-    message: `no switch is running: there is no socket ${path}`,
+    message: `no switch is running: ${reason}`,
     hint: "`unipkg switch` in another terminal runs one",
-  });
+  };
 }
 
 /** What a page's address says behind `#` so that it is linked to the switch at a socket: with the token, which no server is to see. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { blobAddress } from "../../linker/blob.ts";
 import { type CompiledImage, compileImage } from "../../linker/node-host/image.ts";
+import { simulateLive } from "../../linker/simulator/live.ts";
 import type { MachinePlan, Scenario } from "../../linker/simulator/scenario.ts";
 import { parseScenario } from "../../linker/simulator/scenario-reader.ts";
 import { simulate } from "../../linker/simulator/simulation.ts";
@@ -10,7 +11,9 @@ import type { Arguments, Command, Context } from "../command.ts";
 import { exit } from "../exit.ts";
 import type { Report } from "../report.ts";
 import { SimulatedApps } from "../simulated-app.ts";
+import { joinNetwork } from "../simulation-network.ts";
 import { SimulationView } from "../simulation-view.ts";
+import { networkOption } from "../switch-joining.ts";
 import { writeWhole } from "../write.ts";
 
 /** Octets of frames that are kept for the capture of a failure: the last minutes of most scenarios. */
@@ -35,11 +38,18 @@ export const command: Command = {
     { name: "seed", value: "N", doc: "seed of all chance, before that of the scenario" },
     { name: "runs", value: "N", doc: "run with N seeds, one after another, until one fails" },
     { name: "pcap", value: "FILE", doc: "write all frames to FILE (pcapng), whatever happens" },
+    { ...networkOption, doc: "run in real time, on the network of `unipkg switch`" },
+    {
+      name: "joint",
+      value: "SWITCH",
+      doc: "the scenario's switch that is joined to that network (default: its only one)",
+    },
     { name: "console", doc: "show the console of every machine, those of groups too" },
   ],
   examples: [
     { line: "unipkg sim lossy.json", doc: "as the scenario says" },
     { line: "unipkg sim lossy.json --runs 100", doc: "look for a seed that breaks it" },
+    { line: "unipkg sim lan.json --network switch", doc: "its machines beside real images" },
     { line: "unipkg sim lossy.json --seed 17 --pcap lossy.pcapng", doc: "and look at that one" },
   ],
   json: true,
@@ -61,16 +71,15 @@ export const command: Command = {
       everyConsole,
       isOneOfMany: runs > 1,
     });
+    const network = await joinNetwork(words, scenario, context);
+    if (!network.ok) return network;
     for (let seed = first; ; seed++) {
       view.begin(seed);
       const captureLimit = file === null ? keptForFailure : keptForFile;
-      const verdict = simulate({
-        scenario,
-        seed,
-        programOf: programs.value,
-        listener: view,
-        captureLimit,
-      });
+      const programOf = programs.value;
+      const request = { scenario, seed, programOf, listener: view, captureLimit };
+      const verdict =
+        network.value === null ? simulate(request) : await simulateLive(request, network.value);
       const hasFailed = verdict.problems.length > 0;
       if (!hasFailed && seed < last) continue;
       const target = file ?? (hasFailed ? failureFile(path, seed, context) : null);
@@ -79,7 +88,8 @@ export const command: Command = {
       if (!written.ok) return written;
       if (!hasFailed) return ok(exit.ok);
       context.report.note(`frames are in ${target}`);
-      context.report.note(`the same again: unipkg sim ${words.operands[0]} --seed ${seed}`);
+      if (network.value === null)
+        context.report.note(`the same again: unipkg sim ${words.operands[0]} --seed ${seed}`);
       return failed(...verdict.problems.slice(0, mostProblems));
     }
   },

@@ -8,7 +8,7 @@ import { Machine } from "./machine.ts";
 import { seconds } from "./quantity.ts";
 import { type EventPlan, type MachinePlan, machinesNamed, type Scenario } from "./scenario.ts";
 import { Schedule } from "./schedule.ts";
-import { randomOf, Topology } from "./topology.ts";
+import { cardAddresses, randomOf, Topology } from "./topology.ts";
 
 /** What people want to see while a simulation runs. Times are nanoseconds. */
 export interface SimulationListener {
@@ -26,6 +26,8 @@ export interface SimulationRequest {
   readonly listener: SimulationListener;
   /** Octets of frames that the capture keeps. */
   readonly captureLimit: number;
+  /** What the addresses of network cards begin with, if it is not as always. */
+  readonly cards?: number;
 }
 
 export interface Verdict {
@@ -43,12 +45,16 @@ export interface Verdict {
 
 /** Runs a scenario to its end. The same request gives the same verdict, every time. */
 export function simulate(request: SimulationRequest): Verdict {
-  return new Simulation(request).run();
+  const simulation = new Simulation(request);
+  simulation.begin();
+  simulation.advance(request.scenario.duration);
+  return simulation.finish();
 }
 
 const progressEvery = 4096;
 
-class Simulation {
+/** A scenario that is run in steps: `begin`, then `advance` until it is over or its duration has passed, then `finish`. */
+export class Simulation {
   readonly #request: SimulationRequest;
   readonly #schedule = new Schedule();
   readonly #capture: Capture;
@@ -61,6 +67,8 @@ class Simulation {
   readonly #digest = createHash("sha256");
   #hasFailed = false;
   #eventsLeft: number;
+  /** Things that happened. */
+  #count = 0;
 
   constructor(request: SimulationRequest) {
     this.#request = request;
@@ -81,6 +89,7 @@ class Simulation {
       seed,
       this.#capture,
       (machine, direction, frame) => this.#note(`${machine.name} ${direction}`, frame),
+      request.cards ?? cardAddresses,
     );
     this.#expectations = scenario.expectations.flatMap((plan) =>
       machinesNamed(this.#machines, plan.node).map((machine) => new Expectation(plan, machine)),
@@ -92,17 +101,37 @@ class Simulation {
     this.#eventsLeft = scenario.events.length + scenario.machines.length;
   }
 
-  run(): Verdict {
-    const { scenario, listener } = this.#request;
+  /** Time of the next thing that happens, in nanoseconds; infinity for none. */
+  get next(): number {
+    return this.#schedule.next;
+  }
+
+  /** Joins a cable to a switch of the scenario. `send` is given what goes out, and what comes in is given to the answer. */
+  join(name: string, send: (frame: Uint8Array) => void): (frame: Uint8Array) => void {
+    return this.#topology.join(name, send);
+  }
+
+  begin(): void {
     this.#plan();
-    for (let count = 1; !this.#isOver(); count++) {
-      const happen = this.#schedule.take(scenario.duration);
-      if (happen === null) break;
+  }
+
+  /** Lets everything happen that is due until a time. */
+  advance(until: number): void {
+    const { listener, scenario } = this.#request;
+    const limit = Math.min(until, scenario.duration);
+    while (!this.isOver) {
+      const happen = this.#schedule.take(limit);
+      if (happen === null) {
+        this.#schedule.now = limit;
+        return;
+      }
       happen();
-      if (count % progressEvery === 0) listener.onProgress(this.#schedule.now);
+      if (++this.#count % progressEvery === 0) listener.onProgress(this.#schedule.now);
     }
-    const isEarly = this.#isOver();
-    if (!isEarly) this.#schedule.now = scenario.duration;
+  }
+
+  /** Looks at what is known at the end only, and turns everything off. */
+  finish(): Verdict {
     if (!this.#hasFailed) for (const expectation of this.#expectations) expectation.onFinish();
     for (const machine of this.#machines) machine.stop();
     const claims = [...this.#expectations.map(({ claim }) => claim), ...this.#answers];
@@ -148,7 +177,7 @@ class Simulation {
   }
 
   /** Whether nothing that is still to come can change the verdict; a failure is one. */
-  #isOver(): boolean {
+  get isOver(): boolean {
     if (this.#hasFailed) return true;
     if (this.#eventsLeft > 0) return false;
     const isIdle = !this.#machines.some((machine) => machine.isRunning);

@@ -10,7 +10,7 @@ import type { Schedule } from "./schedule.ts";
 import { type Endpoint, Switch } from "./switch.ts";
 
 /** Locally administered addresses of one station each (IEEE 802, 8.4): machines' cards, and the simulator's own. */
-const cardAddresses = 0x020000000000;
+export const cardAddresses = 0x020000000000;
 const stationAddresses = 0x02ff00000000;
 
 /** A link with both its directions. */
@@ -28,6 +28,7 @@ export class Topology {
   readonly links: readonly Link[];
   readonly #schedule: Schedule;
   readonly #seed: number;
+  readonly #switches: ReadonlyMap<string, Switch>;
   readonly #stations = new Map<string, { readonly station: Station; readonly address: number }>();
 
   constructor(
@@ -37,16 +38,18 @@ export class Topology {
     seed: number,
     capture: Capture,
     onFrame: FrameListener,
+    cardsFrom: number,
   ) {
     this.#schedule = schedule;
     this.#seed = seed;
     const switches = new Map(scenario.switches.map(({ name }) => [name, new Switch()]));
+    this.#switches = switches;
     const byName = new Map(machines.map((machine) => [machine.name, machine]));
     let cards = 0;
     const end = (name: string, { mtu }: LinkPlan): Endpoint => {
       const machine = byName.get(name);
       if (machine === undefined) return switches.get(name)!.port();
-      const device = new Device(cardAddresses + ++cards, mtu);
+      const device = new Device(cardsFrom + ++cards, mtu);
       const number = capture.interface(`${name}.${machine.devices.push(device) - 1}`);
       device.onFrame = (direction, frame) => {
         capture.add(schedule.now, number, direction, frame);
@@ -75,6 +78,13 @@ export class Topology {
   /** The station that gave a machine's first card its address, and that address. */
   stationOf(machine: string): { readonly station: Station; readonly address: number } {
     return this.#stations.get(machine)!;
+  }
+
+  /** A port of a switch for what is not of the scenario: `send` is given its frames, those that come are given to the answer. */
+  join(name: string, send: (frame: Uint8Array) => void): (frame: Uint8Array) => void {
+    const port = this.#switches.get(name)!.port();
+    port.out = this.#channel("", {}, { receive: send });
+    return (frame) => port.receive(frame);
   }
 
   #attach(

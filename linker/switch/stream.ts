@@ -9,7 +9,7 @@ const batch = 64 << 10;
 const queue = 4 << 20;
 
 /** Frames that go out over a stream, many with one call of the system. */
-class StreamOutlet implements Outlet {
+export class StreamOutlet implements Outlet {
   readonly #output: Writable;
   #waiting: Buffer | null = null;
   #length = 0;

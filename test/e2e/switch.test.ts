@@ -1,7 +1,7 @@
 // One network: a DNS server as a unix image, who asks it as a unix image, as a kernel in QEMU, and this machine through a
 // tap, all on `unipkg switch`. Needs: cc, qemu-system-x86_64; for the tap root, ip, dig.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Namespace } from "../support/namespace.ts";
@@ -81,6 +81,29 @@ test("so has a kernel in QEMU, whose card is joined to the switch", () => {
   const { status, stdout, stderr } = run("-C", "ask", ...words, ...asks);
   expect(stdout, stderr).toContain("lookup: www.example.org is 192.0.2.80");
   expect(status).toBe(0);
+});
+
+test("so has a simulated machine, behind a line that delays and loses", () => {
+  const scenario = {
+    duration: "120s",
+    nodes: {
+      client: {
+        app: "lookup",
+        settings: { "dns-resolver": { servers: "10.9.0.53", tries: 6 } },
+      },
+    },
+    switches: { lan: {} },
+    links: { line: { between: ["client", "lan"], latency: "20ms", loss: "10%" } },
+    expect: [{ node: "client", console: "lookup: www.example.org is 192.0.2.80" }],
+  };
+  writeFileSync(join(folder.path, "lan.json"), JSON.stringify(scenario));
+  const { status, stdout, stderr } = run("sim", "lan.json", "--network", "switch");
+  expect(stdout, stderr).toMatch(/client \| tcpip: 10\.9\.0\.\d+\/24 by DHCP/);
+  expect(status).toBe(0);
+  const twice = run("sim", "lan.json", "--network", "switch", "--runs", "2");
+  expect(twice.stderr).toContain("`--runs` is of no use with `--network`");
+  const joint = run("sim", "lan.json", "--network", "switch", "--joint", "wan");
+  expect(joint.stderr).toContain("it has lan");
 });
 
 describe.skipIf(unable !== null)(unable === null ? "a tap" : `a tap (SKIPPED: ${unable})`, () => {
