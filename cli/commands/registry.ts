@@ -1,12 +1,12 @@
-import { resolve } from "node:path";
 import { failed, ok, type Result } from "../../model/problem.ts";
 import type { Arguments, Command, Context } from "../command.ts";
 import { exit } from "../exit.ts";
 import { installationFolder, installedPackage } from "../installation.ts";
+import { migrate, storageIn, storageOptions, verifyData } from "../registry-storage.ts";
 
 const actions = [
   ...["serve", "org", "member", "account", "advisory", "rotate-key"],
-  ...["verify", "key", "forget"],
+  ...["verify", "migrate", "key", "forget"],
 ];
 
 export const command: Command = {
@@ -15,12 +15,12 @@ export const command: Command = {
   description: [
     "`serve` runs a registry for an organisation on this machine: docs/registry.md has its ten minutes. The first start prints the token of its administrator, once.",
     "For administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account, `advisory FILE` tells users of versions that should not be used, `rotate-key` takes a new key for signing versions.",
-    "`verify` looks through the folder of a registry, or a backup of one, and changes nothing. `key` prints the key of a registry's log, `forget URL` has this machine forget what it knows of a registry.",
+    "`verify` looks through a registry, or a backup of one, and changes nothing. `migrate` copies a folder's registry to a database and an object store, with --back the other way. `key` prints the key of a registry's log, `forget URL` has this machine forget what it knows of a registry.",
   ],
   operands: [
     {
       name: "ACTION",
-      doc: "serve, org, member, account, advisory, rotate-key, verify, key or forget",
+      doc: "serve, org, member, account, advisory, rotate-key, verify, migrate, key or forget",
       complete: actions,
     },
     {
@@ -31,12 +31,7 @@ export const command: Command = {
     },
   ],
   options: [
-    {
-      name: "data",
-      value: "DIR",
-      doc: "serve, verify: folder that everything is kept in (default ./registry-data)",
-      complete: "folder",
-    },
+    ...storageOptions,
     {
       name: "listen",
       value: "HOST:PORT",
@@ -54,6 +49,7 @@ export const command: Command = {
       complete: ["read", "publish", "admin", "none"],
     },
     { name: "withdraw", doc: "advisory: take the advisories of the file back" },
+    { name: "back", doc: "migrate: from the database and the object store to the folder" },
     { name: "registry", value: "URL", doc: "the registry to look after" },
   ],
   examples: [
@@ -69,9 +65,10 @@ export const command: Command = {
   async run(words, context) {
     const [action, ...names] = words.operands;
     if (action === "serve") return serveRegistry(words, context);
-    if (action === "verify" || action === "key" || action === "forget") {
-      const { forget, tellKey, verifyData } = await import("../registry-trust.ts");
-      if (action === "verify") return verifyData(words, context);
+    if (action === "verify") return verifyData(words, context);
+    if (action === "migrate") return migrate(words, context);
+    if (action === "key" || action === "forget") {
+      const { forget, tellKey } = await import("../registry-trust.ts");
       return action === "key" ? tellKey(words, context) : forget(names, context);
     }
     const { administer } = await import("../registry-administration.ts");
@@ -79,10 +76,8 @@ export const command: Command = {
   },
 };
 
-async function serveRegistry(
-  words: Arguments,
-  { report, folder }: Context,
-): Promise<Result<number>> {
+async function serveRegistry(words: Arguments, context: Context): Promise<Result<number>> {
+  const { report } = context;
   const listen = words.one("listen") ?? "127.0.0.1:4873";
   const [, host, port] = /^\[?([^\]]*?)\]?:(\d{1,5})$/.exec(listen) ?? [];
   if (host === undefined || port === undefined || Number(port) > 65535) {
@@ -99,7 +94,7 @@ async function serveRegistry(
   const { serve } = await import("../../registry/server/serve.ts");
   const { defaultPolicy } = await import("../../registry/server/registry.ts");
   const started = await serve({
-    data: resolve(folder, words.one("data") ?? "registry-data"),
+    ...storageIn(words, context),
     ...{ host, port: Number(port) },
     url: url === undefined ? null : `${url.replace(/\/$/, "")}/`,
     trustProxy: words.has("trust-proxy"),

@@ -1,12 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { leafHash } from "../transparency/merkle.ts";
 import { MerkleTree } from "../transparency/merkle-tree.ts";
 import { BlobFiles } from "./blob-files.ts";
+import type { Blobs } from "./blobs.ts";
 import type { Entry } from "./event.ts";
-import { Journal, type TakeLine } from "./journal.ts";
+import { Journal } from "./journal.ts";
+import { newSalt, type TakeLine } from "./log-line.ts";
 import { type Draft, State } from "./state.ts";
 import type { Storage } from "./storage.ts";
 
@@ -18,7 +19,7 @@ export class EmbeddedStorage implements Storage {
   readonly state: State;
   readonly tree: MerkleTree;
   readonly #journal: Journal;
-  readonly #blobs: BlobFiles;
+  readonly #blobs: Blobs;
   readonly #guard: Server;
   readonly #now: () => Date;
   /** Subjects that an append is under way for. */
@@ -29,7 +30,7 @@ export class EmbeddedStorage implements Storage {
     state: State,
     tree: MerkleTree,
     journal: Journal,
-    blobs: BlobFiles,
+    blobs: Blobs,
     guard: Server,
     now: () => Date,
   ) {
@@ -45,8 +46,7 @@ export class EmbeddedStorage implements Storage {
   /** Throws a sentence when the folder is in use, cannot be written to, or is damaged. */
   static async open(
     folder: string,
-    now: () => Date = () => new Date(),
-    salt: () => string = () => randomBytes(16).toString("base64url"),
+    { now = () => new Date(), salt = newSalt, elsewhere = null }: EmbeddedOptions = {},
   ): Promise<EmbeddedStorage> {
     await mkdir(join(folder, "blobs"), { recursive: true, mode: 0o700 });
     const guard = await guardFolder(folder);
@@ -58,13 +58,16 @@ export class EmbeddedStorage implements Storage {
         tree.append(leafHash(line));
       };
       const journal = await Journal.open(join(folder, "log.ndjson"), take, salt);
-      const blobs = await BlobFiles.open(join(folder, "blobs"));
+      const blobs = elsewhere ?? (await BlobFiles.open(join(folder, "blobs")));
       return new EmbeddedStorage(state, tree, journal, blobs, guard, now);
     } catch (error) {
       guard.close();
       throw error;
     }
   }
+
+  /** There is no other instance. */
+  async refresh(): Promise<void> {}
 
   async append(drafts: readonly Draft[], after: number): Promise<readonly Entry[] | null> {
     const subject = drafts[0]!.subject;
@@ -100,6 +103,14 @@ export class EmbeddedStorage implements Storage {
     await this.#journal.close();
     await new Promise<void>((resolve) => this.#guard.close(() => resolve()));
   }
+}
+
+export interface EmbeddedOptions {
+  readonly now?: () => Date;
+  /** 128 random bits as a text, others each time. */
+  readonly salt?: () => string;
+  /** Where blobs are, if not in the folder. */
+  readonly elsewhere?: Blobs | null;
 }
 
 /** A socket of a killed process is still a file, but nobody answers on it. */

@@ -68,13 +68,15 @@ export class HttpServer {
     try {
       const url = new URL(incoming.url ?? "/", "http://registry/");
       const path = pathOf(url.pathname);
-      const own = path === null ? null : this.#own(path.join("/"));
+      const own = path === null ? null : await this.#own(path.join("/"));
       if (path === null) response = refuse(400, "the path cannot be read");
       else if (own !== null) response = own;
       else {
         const body = await bodyOf(incoming);
-        response =
-          body === null
+        const reached = await this.#reached();
+        response = !reached
+          ? refuse(503, "the registry's database cannot be reached")
+          : body === null
             ? { ...refuse(413, "the body is too large"), headers: { connection: "close" } }
             : await answer(
                 {
@@ -104,13 +106,27 @@ export class HttpServer {
     );
   }
 
+  /** Takes in what other instances did: what one has acknowledged, all answer with. */
+  #reached(): Promise<boolean> {
+    return this.#registry.storage.refresh().then(
+      () => true,
+      (error: Error) => {
+        this.#options.log?.(JSON.stringify({ level: "error", message: error.message }));
+        return false;
+      },
+    );
+  }
+
   /** What is about the server, not about packages. */
-  #own(path: string): ApiResponse | null {
+  async #own(path: string): Promise<ApiResponse | null> {
     switch (path) {
       case "-/health":
         return json(200, { ok: true });
       case "-/ready":
-        return this.#stopping ? refuse(503, "it is stopping") : json(200, { ok: true });
+        if (this.#stopping) return refuse(503, "it is stopping");
+        return (await this.#reached())
+          ? json(200, { ok: true })
+          : refuse(503, "the registry's database cannot be reached");
       case "-/metrics": {
         const { state } = this.#registry.storage;
         const text = this.#metrics.text(this.#registry.now().getTime(), {

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Entry } from "./event.ts";
-
-/** The chain's begin: what the first line says of the line before it. */
-const noLine = "0".repeat(64);
+import { formatLine, noLine, parseLogLine, type TakeLine } from "./log-line.ts";
 
 /**
  * The log of an embedded registry: a file of JSON lines, only ever appended to. Each line has the SHA-256 of the line
@@ -62,7 +60,7 @@ export class Journal {
       let from = 0;
       for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {
         const line = bytes.subarray(from, at);
-        const { previous: claimed, salt: _, ...entry } = parseLine(line, path, end);
+        const { entry, previous: claimed } = parseLogLine(line, `${path}, byte ${end}`);
         if (claimed !== previous) {
           throw new Error(`${path}: the line at byte ${end} does not follow the line before it`);
         }
@@ -104,7 +102,7 @@ export class Journal {
       const lines = (rest + (chunk as string)).split("\n");
       rest = lines.pop()!;
       for (const line of lines) {
-        const { previous: _, salt: __, ...entry } = JSON.parse(line) as Line;
+        const { entry } = parseLogLine(Buffer.from(line), "the log");
         if (entry.seq > after) yield entry;
       }
     }
@@ -134,7 +132,7 @@ export class Journal {
         if (this.#broken !== null) throw this.#broken;
         let previous = this.#previous;
         const lines = batch.map(({ entry }) => {
-          const line = Buffer.from(JSON.stringify({ ...entry, salt: this.#salt(), previous }));
+          const line = formatLine(entry, this.#salt(), previous);
           previous = sha256(line);
           return line;
         });
@@ -158,11 +156,6 @@ export class Journal {
   }
 }
 
-/** Gets an entry, and its line as it is in the file, without its end. */
-export type TakeLine = (entry: Entry, line: Uint8Array) => void;
-
-type Line = Entry & { readonly previous: string; readonly salt?: string };
-
 interface Waiting {
   readonly entry: Entry;
   resolve(): void;
@@ -173,14 +166,6 @@ const newline = Buffer.from("\n");
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-function parseLine(line: Buffer, path: string, at: number): Line {
-  try {
-    return JSON.parse(line.toString("utf8"));
-  } catch {
-    throw new Error(`${path}: the line at byte ${at} is no JSON`);
-  }
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {

@@ -2,19 +2,18 @@ import { join } from "node:path";
 import { failed, ok, type Result } from "../../model/problem.ts";
 import { openCatalog } from "../catalog.ts";
 import { Attempts } from "./attempts.ts";
-import { EmbeddedStorage } from "./embedded-storage.ts";
 import { Extractor } from "./extractor.ts";
 import { createToken } from "./handlers/tokens.ts";
 import { announceKey, signUnsigned } from "./handlers/trust.ts";
 import { type HttpOptions, HttpServer } from "./http-server.ts";
+import { openStorage, type StorageOptions } from "./open-storage.ts";
 import type { Policy, Registry } from "./registry.ts";
 import { SigningKeys } from "./signing-keys.ts";
 import type { Storage } from "./storage.ts";
 import { Views } from "./views.ts";
 
-export interface ServeOptions extends HttpOptions {
-  /** Folder of the embedded storage. */
-  readonly data: string;
+/** `data` has the keys, wherever all else is. */
+export interface ServeOptions extends HttpOptions, StorageOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
@@ -44,13 +43,18 @@ export async function serve(options: ServeOptions): Promise<Result<RunningRegist
   if (!bundled.ok) return bundled;
   let storage: Storage;
   try {
-    storage = await EmbeddedStorage.open(options.data);
+    storage = await openStorage(options);
   } catch (error) {
     return cannotStart(error as Error);
   }
   let keys: SigningKeys;
   try {
     keys = SigningKeys.open(options.data, storage.tree);
+    if (storage.state.keys.size > 0 && !keys.isOf(storage.state.keys)) {
+      throw new Error(
+        `the log is signed by other keys than those of ${join(options.data, "keys.json")}: every instance needs the file of the first`,
+      );
+    }
   } catch (error) {
     await storage.close();
     return cannotStart(error as Error);
@@ -95,7 +99,9 @@ async function firstAdministrator(registry: Registry): Promise<string | null> {
     email: "",
     administrator: true,
   } as const;
-  await registry.storage.append([{ actor: "admin", subject: "account:admin", event }], 0);
+  const draft = { actor: "admin", subject: "account:admin", event };
+  // Another instance may start at the same time.
+  if ((await registry.storage.append([draft], 0)) === null) return null;
   const terms = {
     name: "first token",
     rights: "admin",

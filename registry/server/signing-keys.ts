@@ -85,6 +85,11 @@ export class SigningKeys {
     return registryKeyOf(this.#versions);
   }
 
+  /** Whether any key for versions, today's or a former one, is among these. */
+  isOf(known: ReadonlyMap<string, unknown>): boolean {
+    return this.#file.versions.some((pem) => known.has(registryKeyOf(createPrivateKey(pem)).keyid));
+  }
+
   signVersion(name: string, version: string, archive: string): RegistrySignature {
     return signVersion(name, version, archive, this.#versions);
   }

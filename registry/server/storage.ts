@@ -11,6 +11,8 @@ export interface Storage {
   readonly state: State;
   /** The transparency log over the lines of all entries: leaf 0 is the one of `seq` 1. */
   readonly tree: MerkleTree;
+  /** Takes in what other instances appended; rejects when what they share cannot be reached. */
+  refresh(): Promise<void>;
   /**
    * Appends entries about one subject, if its last entry is still `after`: null when another was faster, and the
    * caller has to look again. Durable, and applied to `state`, when it resolves.

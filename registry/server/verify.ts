@@ -6,7 +6,9 @@ import { MerkleTree } from "../transparency/merkle-tree.ts";
 import { mismatchOf, readProvenance } from "../trust/provenance.ts";
 import { faultOfSignature } from "../trust/registry-key.ts";
 import { BlobFiles } from "./blob-files.ts";
-import type { Entry } from "./event.ts";
+import type { Blobs } from "./blobs.ts";
+import { noLine, parseLogLine } from "./log-line.ts";
+import { openBucket, type StorageOptions } from "./open-storage.ts";
 import { SigningKeys } from "./signing-keys.ts";
 import { State, type VersionState } from "./state.ts";
 
@@ -22,13 +24,17 @@ export interface Verified {
 }
 
 /**
- * Verifies the folder of an embedded registry, or a copy of one, and changes nothing: each line of the log follows the
- * one before it, the log goes on from the head that was signed last, every blob is there and has its digest, every
- * version is signed, and provenance is about its archive. Throws when there is no log.
+ * Verifies a registry, or a copy of one, and changes nothing: each line of the log follows the one before it, the log goes
+ * on from the head that was signed last, every blob is there and has its digest, every version is signed, and provenance
+ * is about its archive. Throws when there is no log.
  */
-export async function verifyFolder(folder: string): Promise<Verified> {
+export async function verifyRegistry(options: StorageOptions): Promise<Verified> {
+  const { data: folder, database } = options;
   const faults: string[] = [];
-  const { state, tree } = readLog(join(folder, "log.ndjson"), faults);
+  const { state, tree } = await readLog(
+    database === null ? linesOf(join(folder, "log.ndjson")) : databaseLines(database),
+    faults,
+  );
   if (existsSync(join(folder, "keys.json"))) {
     try {
       SigningKeys.open(folder, tree);
@@ -36,7 +42,7 @@ export async function verifyFolder(folder: string): Promise<Verified> {
       faults.push((error as Error).message);
     }
   } else faults.push("keys.json is not there: nothing is signed, and clients will notice");
-  const blobs = await BlobFiles.open(join(folder, "blobs"));
+  const blobs = (await openBucket(options)) ?? (await BlobFiles.open(join(folder, "blobs")));
   let versions = 0;
   for (const { name, versions: all } of state.packages.values()) {
     for (const version of all.values()) {
@@ -55,22 +61,32 @@ export async function verifyFolder(folder: string): Promise<Verified> {
   };
 }
 
-/** Reads the log as far as it is whole. */
-function readLog(
-  path: string,
-  faults: string[],
-): { readonly state: State; readonly tree: MerkleTree } {
-  const state = new State();
-  const tree = new MerkleTree();
+/** Whole lines of a log: what follows the last one was never acknowledged, and the next start takes it away. */
+async function* linesOf(path: string): AsyncIterable<Buffer> {
   const bytes = readFileSync(path);
-  let previous = "0".repeat(64);
   let from = 0;
   for (let to = bytes.indexOf(10); to !== -1; to = bytes.indexOf(10, from)) {
-    const line = bytes.subarray(from, to);
+    yield bytes.subarray(from, to);
+    from = to + 1;
+  }
+}
+
+async function* databaseLines(url: string): AsyncIterable<Buffer> {
+  const { readLines } = await import("./database-log.ts");
+  yield* readLines(url);
+}
+
+/** Reads the log as far as it is whole. */
+async function readLog(
+  lines: AsyncIterable<Buffer>,
+  faults: string[],
+): Promise<{ readonly state: State; readonly tree: MerkleTree }> {
+  const state = new State();
+  const tree = new MerkleTree();
+  let previous = noLine;
+  for await (const line of lines) {
     try {
-      const { previous: claimed, ...entry } = JSON.parse(line.toString("utf8")) as Entry & {
-        readonly previous: string;
-      };
+      const { entry, previous: claimed } = parseLogLine(line, "the log");
       if (claimed !== previous) throw new Error("it does not follow the line before it");
       state.apply(entry);
     } catch (error) {
@@ -79,22 +95,20 @@ function readLog(
     }
     tree.append(leafHash(line));
     previous = createHash("sha256").update(line).digest("hex");
-    from = to + 1;
   }
-  // What follows the last whole line was never acknowledged; the next start takes it away.
   return { state, tree };
 }
 
 async function faultsOfBlobs(
   called: string,
   { archive, document, types, provenance }: VersionState,
-  blobs: BlobFiles,
+  blobs: Blobs,
 ): Promise<readonly string[]> {
   const digests = Object.entries({ archive, document, types, provenance });
   const faults: string[] = [];
   for (const [what, digest] of digests) {
     if (digest !== null && (await blobs.get(digest)) === null) {
-      faults.push(`the ${what} of ${called} is lost, or has other bytes: ${blobs.pathOf(digest)}`);
+      faults.push(`the ${what} of ${called} is lost, or has other bytes: ${digest}`);
     }
   }
   return faults;
@@ -118,7 +132,7 @@ function faultsOfSignatures(
 async function faultOfProvenance(
   name: string,
   { version, archive, provenance }: VersionState,
-  blobs: BlobFiles,
+  blobs: Blobs,
 ): Promise<string | null> {
   const bytes = provenance === null ? null : await blobs.get(provenance);
   if (bytes === null) return null;

@@ -26,11 +26,12 @@ export interface TestRegistry {
 export async function startRegistry(
   options: readonly string[] = [],
   again?: { readonly data: string; readonly token: string },
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<TestRegistry> {
   const data = again?.data ?? join(testFolder(), "data");
   const port = await freePort();
   const words = ["registry", "serve", "--data", data, "--listen", `127.0.0.1:${port}`, ...options];
-  const running = start(process.execPath, [cli, ...words], projectRoot);
+  const running = start(process.execPath, [cli, ...words], projectRoot, environment);
   onTestFinished(async () => {
     await running.stop();
   });
@@ -44,7 +45,7 @@ export class Person {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
 
-  constructor() {
+  constructor(environment: NodeJS.ProcessEnv = {}) {
     this.folder = testFolder();
     const home = join(this.folder, ".home");
     mkdirSync(home);
@@ -57,6 +58,7 @@ export class Person {
       npm_config_userconfig: join(home, "npmrc"),
       npm_config_cache: join(home, "npm"),
       npm_config_update_notifier: "false",
+      ...environment,
     };
   }
 

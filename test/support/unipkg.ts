@@ -63,8 +63,14 @@ export interface Running {
 }
 
 /** Starts a program that goes on until it is stopped. */
-export function start(command: string, args: readonly string[], folder: string): Running {
-  const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+export function start(
+  command: string,
+  args: readonly string[],
+  folder: string,
+  environment: NodeJS.ProcessEnv = {},
+): Running {
+  const env = { ...process.env, ...environment };
+  const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env });
   let printed = "";
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {

@@ -70,6 +70,12 @@ export async function publish(
     storage.putBlob(archive),
     types === null ? null : storage.putBlob(Buffer.from(types)),
   ]);
+  if (storage.state.keys.get(registry.keys.versionKey.keyid)?.expires != null) {
+    return refuse(
+      503,
+      "the keys were rotated by another instance: this one needs the new keys.json",
+    );
+  }
   const entries = await storage.append(
     [
       {
