@@ -1,5 +1,6 @@
 import { mayRead } from "../access.ts";
 import { type ApiRequest, type ApiResponse, hidden, json } from "../exchange.ts";
+import { rankOf } from "../match.ts";
 import type { Registry } from "../registry.ts";
 import type { PackageState, VersionState } from "../state.ts";
 import type { VersionDocument } from "../version-document.ts";
@@ -13,8 +14,13 @@ export async function search(request: ApiRequest, registry: Registry): Promise<A
   const from = boundedNumber(query.get("from"), 0, 10_000);
   const found: { readonly rank: number; readonly name: string; readonly newest: Newest }[] = [];
   for (const newest of await newestOfAll(request, registry)) {
-    const rank = rankOf(newest, words);
-    if (rank !== null) found.push({ rank, name: newest.state.name, newest });
+    const { state, version, document } = newest;
+    const { name } = state;
+    const rank = rankOf(
+      { name, provides: version.provides, text: textOf(document, version.kind) },
+      words,
+    );
+    if (rank !== null) found.push({ rank, name, newest });
   }
   found.sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
   const objects = found.slice(from, from + size).map(({ newest, rank }) => objectOf(newest, rank));
@@ -90,25 +96,6 @@ function textOf(document: VersionDocument, kind: string): string {
   const text = `${String(description ?? "")} ${words} ${kind}`.toLowerCase();
   texts.set(document, text);
   return text;
-}
-
-/** How well a package matches, the least the best; null when a word is nowhere in it. */
-function rankOf({ state, version, document }: Newest, words: readonly string[]): number | null {
-  const { name } = state;
-  const text = textOf(document, version.kind);
-  let worst = 0;
-  for (const word of words) {
-    const places = [
-      name === word || name.endsWith(`/${word}`),
-      version.provides.includes(word),
-      name.includes(word),
-      text.includes(word),
-    ];
-    const place = places.indexOf(true);
-    if (place === -1) return null;
-    worst = Math.max(worst, place);
-  }
-  return worst;
 }
 
 function objectOf({ state, version, document }: Newest, rank: number): unknown {

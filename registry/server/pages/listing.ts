@@ -1,3 +1,4 @@
+import { rankOf, type Searched } from "../match.ts";
 import type { Handler } from "../route.ts";
 import { type Address, packageAddress, rootOf, searchAddress } from "./address.ts";
 import { type Html, html } from "./html.ts";
@@ -28,7 +29,7 @@ export const searchPage: Handler = async (_, request, registry) => {
   const from = Math.max(0, Math.min(100_000, Number(request.query.get("from")) || 0)) | 0;
   const all = await new Shelf(request.visitor, registry).where(() => true);
   const ranked = all
-    .map((each) => ({ each, rank: rankOf(each, words) }))
+    .map((each) => ({ each, rank: rankOf(searchedOf(each), words) }))
     .filter(({ rank }) => rank !== null)
     .sort((a, b) => a.rank! - b.rank! || compare(a.each.found.name, b.each.found.name));
   const shown = ranked.slice(from, from + pageSize).map(({ each }) => each);
@@ -44,23 +45,9 @@ ${from + pageSize >= ranked.length ? null : more(from + pageSize, "More")}</p>`;
 
 const pageSize = 50;
 
-/** How well a package matches, the least the best; null when a word is nowhere in it. */
-export function rankOf({ manifest }: Found, words: readonly string[]): number | null {
-  const { name, kind, description, provides } = manifest;
-  const text = `${description} ${kind}`.toLowerCase();
-  let worst = 0;
-  for (const word of words) {
-    const places = [
-      name === word || name.endsWith(`/${word}`),
-      provides.some((each) => each.interface === word),
-      name.includes(word),
-      text.includes(word),
-    ];
-    const place = places.indexOf(true);
-    if (place === -1) return null;
-    worst = Math.max(worst, place);
-  }
-  return worst;
+function searchedOf({ manifest: { name, kind, description, provides } }: Found): Searched {
+  const interfaces = provides.map((each) => each.interface);
+  return { name, provides: interfaces, text: `${description} ${kind}`.toLowerCase() };
 }
 
 /** Packages, a line each. */
