@@ -9,6 +9,7 @@ import type { Context } from "./command.ts";
 import { exit } from "./exit.ts";
 import { explanationLines, explanationsOf } from "./explaining.ts";
 import { installedPackage } from "./installation.ts";
+import { peakMemory } from "./memory.ts";
 import { withPlainMiniSat } from "./minisat.ts";
 import { tellNotices } from "./notices.ts";
 import { planTree } from "./plan-tree.ts";
@@ -74,7 +75,7 @@ export async function solveCase(
     for (const line of planTree(plan, report.style)) report.line(line);
   }
   tellNotices(plans, universe, report);
-  report.document({ plans, proven });
+  report.document({ plans, proven, ...peakMemory() });
   if (!proven) report.warn(notProven(timeout ?? 0));
   if (explain) {
     const explanations = await explanationsOf(request, universe);

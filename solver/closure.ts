@@ -95,8 +95,15 @@ function unite(all: Uint32Array, more: Uint32Array): void {
 function sizeWith(there: Uint32Array, more: Uint32Array): number {
   let size = 0;
   for (let index = 0; index < there.length; index++) {
-    let bits = more[index]! & ~there[index]!;
-    for (; bits !== 0; bits &= bits - 1) size += 1;
+    const bits = more[index]! & ~there[index]!;
+    if (bits !== 0) size += bitsOf(bits);
   }
   return size;
+}
+
+/** How many bits of 32 are set (H. Warren, Hacker's Delight, 5-1). */
+function bitsOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

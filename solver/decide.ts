@@ -1,6 +1,7 @@
 import type { Choice } from "./choice.ts";
 import type { Encoding } from "./encode.ts";
 import type { Levelled } from "./levelled.ts";
+import { OtherFillings } from "./other-fillings.ts";
 import { usable } from "./prefer.ts";
 import type { Literal } from "./sat.ts";
 
@@ -55,12 +56,13 @@ export function decidedAt(
   // The last level leaves one.
   const decided = new Map(open.map(({ choice }) => [choice, last]));
   for (const target of encoding.targets) {
+    const fillings = new OtherFillings(encoding, target, levelled.holds);
     let same: readonly OpenChoice[] = open.filter(({ choice }) => choice.target === target);
     // What is possible after a level is possible after those before it: it need not be asked there.
     for (let depth = last - 1; depth >= 0; depth--) {
       if (levelled.isIdle(depth)) continue;
       const asked = same.filter(({ latest }) => latest < depth);
-      same = allDecided(levelled, target, depth, asked);
+      same = allDecided(levelled, target, depth, asked, fillings);
       for (const { choice } of same) decided.set(choice, depth);
     }
   }
@@ -80,6 +82,7 @@ function allDecided(
   target: string,
   depth: number,
   choices: readonly OpenChoice[],
+  fillings: OtherFillings,
 ): readonly OpenChoice[] {
   let same = choices;
   const drop = (holds: (literal: Literal) => boolean) => {
@@ -87,11 +90,13 @@ function allDecided(
   };
   if (depth <= levelled.apart) {
     // What is rightly guessed need not be searched for.
+    const isNewest = depth === levelled.apart;
+    const only = isNewest ? (name: string) => levelled.candidate(target, name) : null;
     for (const { choice, others } of choices) {
       for (const [name, literal] of choice.providers) {
         if (!others.includes(literal) || !same.some((one) => one.choice === choice)) continue;
-        const guess = levelled.guessOther(depth, choice, name);
-        const earlier = levelled.earlier(target);
+        const guess = fillings.guess(choice, name, only);
+        const earlier = levelled.earlier(target, depth);
         if (guess !== null && earlier.suits(depth, [guess])) drop(earlier.holds);
       }
     }
@@ -99,7 +104,7 @@ function allDecided(
   for (;;) {
     const others = same.flatMap((one) => one.others);
     if (others.length === 0) break;
-    const earlier = levelled.earlier(target);
+    const earlier = levelled.earlier(target, depth);
     if (!earlier.possible(depth, others)) break;
     drop(earlier.holds);
   }

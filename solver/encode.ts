@@ -99,6 +99,11 @@ export class Encoding {
     return this.#formula.clauses;
   }
 
+  /** Clauses that speak of a target alone, or of several for null. It grows. */
+  clausesOf(target: string | null): readonly CausedClause[] {
+    return this.#formula.clausesOf.get(target) ?? [];
+  }
+
   get variables(): Variables {
     return this.#formula.variables;
   }

@@ -33,9 +33,12 @@ export class Exploring implements Solvable {
   readonly #sat: Engine;
   readonly #targets: readonly string[];
   #regime: Regime = "away";
-  /** Clauses of the encoding that `#sat` has; those of its support, if it has any. */
-  #loaded = 0;
-  #supported = 0;
+  /** Targets that are spoken of; null for several together. */
+  readonly #spoken: readonly (string | null)[];
+  /** The same -> how many of the encoding's clauses were looked at. */
+  readonly #loaded = new Map<string | null, number>();
+  /** Clauses of the encoding's support that `#sat` does not have yet. */
+  readonly #support: Clause[] = [];
   #model: Uint8Array = new Uint8Array(0);
   /** Stands for: nothing is needed by what was not met. Null when it has to be told anew. */
   #sober: Literal | null = null;
@@ -57,6 +60,7 @@ export class Exploring implements Solvable {
     this.#encoding = encoding;
     this.#grown = grown;
     this.#targets = part === null ? encoding.targets : [part.target];
+    this.#spoken = [null, ...this.#targets];
     const refine: Refine = (holds) => circles.find(holds, this.#targets).map((one) => one.clause);
     const { variables } = encoding;
     this.#sat =
@@ -193,19 +197,19 @@ export class Exploring implements Solvable {
   #news(): readonly Clause[] {
     const clauses: Clause[] = [...this.#grown()];
     this.#encoding.settle();
-    const all = this.#encoding.clauses;
-    for (; this.#loaded < all.length; this.#loaded++) {
-      const { literals, cause } = all[this.#loaded]!;
-      if (cause.kind !== "support") clauses.push(literals);
+    for (const target of this.#spoken) {
+      const all = this.#encoding.clausesOf(target);
+      const loaded = this.#loaded.get(target) ?? 0;
+      for (let index = loaded; index < all.length; index++) {
+        const { literals, cause } = all[index]!;
+        if (cause.kind === "support") this.#support.push(literals);
+        else clauses.push(literals);
+      }
+      this.#loaded.set(target, all.length);
     }
-    if (this.#regime === "away") return clauses;
-    for (; this.#supported < all.length; this.#supported++) {
-      const { literals, cause } = all[this.#supported]!;
-      if (cause.kind !== "support") continue;
-      clauses.push(literals);
-      this.#sober = null;
-    }
-    return clauses;
+    if (this.#regime === "away" || this.#support.length === 0) return clauses;
+    this.#sober = null;
+    return [...clauses, ...this.#support.splice(0)];
   }
 }
 

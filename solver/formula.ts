@@ -10,6 +10,8 @@ const pairsUpTo = 5;
 /** Clauses, each with its cause. It may grow at any time: who reads it remembers how far. */
 export class Formula {
   readonly clauses: CausedClause[] = [];
+  /** Target -> its clauses that speak of no other; those that speak of several, or of none, for null. */
+  readonly clausesOf = new Map<string | null, CausedClause[]>();
   /** Shared with the searches, which have helpers of their own. */
   readonly variables = new Variables();
   readonly #causes = new Map<string, Cause>();
@@ -20,7 +22,20 @@ export class Formula {
   }
 
   add(cause: Cause, literals: readonly Literal[]): void {
-    this.clauses.push({ literals, cause });
+    const clause = { literals, cause };
+    this.clauses.push(clause);
+    const target = this.#targetOf(literals);
+    const ofTarget = this.clausesOf.get(target);
+    if (ofTarget === undefined) this.clausesOf.set(target, [clause]);
+    else ofTarget.push(clause);
+  }
+
+  /** The target that all of the literals speak of alone; null when there is none. */
+  #targetOf(literals: readonly Literal[]): string | null {
+    const [first = 0] = literals;
+    const target = this.variables.targetOf(first);
+    if (target === null) return null;
+    return literals.every((one) => this.variables.targetOf(one) === target) ? target : null;
   }
 
   /** Adds a clause that gives a variable its meaning. */

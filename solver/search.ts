@@ -2,7 +2,6 @@ import type { Plan } from "../model/plan.ts";
 import type { Choice } from "./choice.ts";
 import { Circles } from "./circle.ts";
 import { decidedAt, Sightings } from "./decide.ts";
-import type { Earlier } from "./earlier.ts";
 import { Encoding } from "./encode.ts";
 import { Exploring } from "./exploring.ts";
 import { Levelled } from "./levelled.ts";
@@ -10,6 +9,7 @@ import { byPlace, type LevelName, Levels } from "./levels.ts";
 import { planOf } from "./planning.ts";
 import { type Clause, Sat, SatFailure } from "./sat.ts";
 import type { Slice } from "./slice.ts";
+import type { Stage } from "./stage.ts";
 
 /** Heap of the SAT solver in MiB, the next after one that was too small. */
 const heaps = [64, 512, 2000];
@@ -140,8 +140,8 @@ export class Optimum {
   }
 
   /** What was possible at each level, on all targets together. */
-  earlier(): Earlier {
-    return this.#levelled.earlier(null);
+  earlier(): Stage {
+    return this.#levelled.earlier(null, 0);
   }
 
   /** How many levels there are. */

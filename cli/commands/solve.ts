@@ -3,6 +3,7 @@ import type { NamedRange } from "../../model/request.ts";
 import { type Arguments, type Command, targetOption } from "../command.ts";
 import { parseSeconds } from "../deadline.ts";
 import { exit } from "../exit.ts";
+import { peakMemory } from "../memory.ts";
 import { tellNotices } from "../notices.ts";
 import { parsePackageWord } from "../package-word.ts";
 import { planTree } from "../plan-tree.ts";
@@ -103,7 +104,7 @@ export const command: Command = {
       for (const line of planTree(each, report.style)) report.line(line);
     }
     tellNotices(plans, app.catalog, report);
-    report.document({ plans, changes, proven });
+    report.document({ plans, changes, proven, ...peakMemory() });
     if (!proven) {
       report.warn(notProven(request.value.timeout ?? 0));
       report.note("later solves keep what unipkg.lock has; `unipkg solve --upgrade` searches anew");

@@ -94,7 +94,14 @@ describe("solve", () => {
     const { stdout, stderr } = await runCli(app, ["solve", "--json"]);
     expect(stderr).toBe("");
     const document = JSON.parse(stdout);
-    expect(Object.keys(document)).toEqual(["ok", "plans", "changes", "proven", "notes"]);
+    expect(Object.keys(document)).toEqual([
+      "ok",
+      "plans",
+      "changes",
+      "proven",
+      "peakMemory",
+      "notes",
+    ]);
     expect(document.plans[0]).toMatchObject({ target: "unix", root: "desk" });
   });
 

@@ -1,0 +1,63 @@
+import type { Release } from "../model/release.ts";
+import type { Encoding } from "./encode.ts";
+import type { MetPackage } from "./images.ts";
+import type { OpenedLevel } from "./opened-level.ts";
+import type { Literal } from "./sat.ts";
+
+/** What the levels up to "newest" leave of each package, once they are over: one release, or none. */
+export class Candidates {
+  readonly #encoding: Encoding;
+  readonly #opened: readonly OpenedLevel[];
+  /** Literals that all of the optima have, as far as the levels' clauses say so by themselves. */
+  #fixed = new Set<Literal>();
+  /** How many clauses that was told by. */
+  #told = 0;
+
+  constructor(encoding: Encoding, opened: readonly OpenedLevel[]) {
+    this.#encoding = encoding;
+    this.#opened = opened;
+  }
+
+  /** The release that may be in the target's image; null when none may. */
+  of(target: string, name: string): Release | null {
+    const { slice } = this.#encoding;
+    const met = this.#encoding.metPackage(target, name);
+    const found = slice.packages.get(name);
+    if (found === undefined) return null;
+    // What was not met is at its newest, or it would be in none of the optima.
+    const release = met === null ? found.releases[0]! : this.#left(met);
+    return release === null || slice.refusals(target, release).length > 0 ? null : release;
+  }
+
+  /** Has all encoded that the levels so far leave open; on all targets for null. */
+  encode(target: string | null): void {
+    const encoding = this.#encoding;
+    // What is met from now on is in none of the optima.
+    for (const met of [...(target === null ? encoding.met : encoding.metOn(target))]) {
+      const release = this.#left(met);
+      if (release === null || encoding.slice.isBarred(met.target, release)) continue;
+      encoding.encode(met.target, release);
+    }
+  }
+
+  #left({ found, used, older, present }: MetPackage): Release | null {
+    this.#update();
+    const fixed = this.#fixed;
+    if (fixed.has(-present)) return null;
+    const index = found.releases.findIndex(
+      (_, at) => !fixed.has(older[at] ?? 0) && (at === 0 || !fixed.has(-older[at - 1]!)),
+    );
+    return index < 0 || fixed.has(-used[index]!) ? null : found.releases[index]!;
+  }
+
+  #update(): void {
+    const lists = this.#opened.flatMap((one) => one.clauses(null));
+    const count = lists.reduce((sum, list) => sum + list.length, 0);
+    if (count === this.#told) return;
+    this.#told = count;
+    this.#fixed = new Set();
+    for (const [literal, ...rest] of lists.flat()) {
+      if (literal !== undefined && rest.length === 0) this.#fixed.add(literal);
+    }
+  }
+}
