@@ -1,4 +1,4 @@
-// `npm run bench [build] [cli] [http] [dns] [net] [solver] [catalog] [registry] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
+// `npm run bench [browser] [build] [cli] [http] [dns] [net] [solver] [catalog] [registry] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
 // `solver` is catalog and cudf. Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
 // CUDF solvers from Debian); sites and images are made in a temporary folder.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,6 +9,7 @@ import { Applications } from "./applications.mjs";
 
 const parts = {
   build: async (apps) => (await import("./build.mjs")).benchBuild(apps),
+  browser: async (apps) => (await import("./browser.mjs")).benchBrowser(apps),
   cli: async (apps) => (await import("./cli.mjs")).benchCli(apps),
   http: async (apps) => (await import("./http.mjs")).benchHttp(apps),
   dns: async (apps) => (await import("./dns.mjs")).benchDns(apps),

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { contentSecurityPolicy } from "../linker/browser/document.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
 import { exit } from "./exit.ts";
@@ -29,9 +30,16 @@ export interface ServedSite {
  * Serves the files of a built site to this machine alone, at 127.0.0.1.
  *
  * @param port 0 for any that is free
+ * @param beside folders of other sites, each served below its own name: tabs of one origin are on one network
  */
-export async function serveSite(folder: string, port: number): Promise<Result<ServedSite>> {
-  const server = createServer((request, response) => void answer(folder, request, response));
+export async function serveSite(
+  folder: string,
+  port: number,
+  beside: readonly string[] = [],
+): Promise<Result<ServedSite>> {
+  const folders = new Map(beside.map((path) => [basename(path), path]));
+  const fileOf = (target: string) => findFile(folder, folders, target);
+  const server = createServer((request, response) => void answer(fileOf, request, response));
   try {
     await new Promise<void>((resolve, reject) => {
       server.on("error", reject);
@@ -55,20 +63,33 @@ export async function serveSite(folder: string, port: number): Promise<Result<Se
   });
 }
 
-/**
- * Serves a site until a signal ends it, which is the way that it is meant to end.
- *
- * @param settings what the page is told behind its address
- */
+export interface SiteRequest {
+  readonly port: number;
+  /** Folders of other sites. */
+  readonly beside: readonly string[];
+  /** What pages are told behind their address: `?…`, or nothing. */
+  readonly settings: string;
+}
+
+/** Serves a site until a signal ends it, which is the way that it is meant to end. */
 export async function runSite(
   folder: string,
-  port: number,
-  settings: string,
+  { port, beside, settings }: SiteRequest,
   report: Report,
 ): Promise<Result<number>> {
-  const site = await serveSite(folder, port);
+  for (const path of beside) {
+    if (existsSync(join(path, "image.json"))) continue;
+    return failed({
+      code: "UP533",
+      message: `${path} is no site that unipkg has made`,
+      hint: "`--beside` names a folder of `unipkg build --target browser`, such as ../dns/build/dns-browser",
+    });
+  }
+  const site = await serveSite(folder, port, beside);
   if (!site.ok) return site;
-  report.line(`${site.value.address}${settings}  (Ctrl-C ends it)`);
+  const { address } = site.value;
+  report.line(`${address}${settings}  (Ctrl-C ends it)`);
+  for (const path of beside) report.line(`${address}${basename(path)}/${settings}`);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });
@@ -76,13 +97,17 @@ export async function runSite(
   return ok(exit.ok);
 }
 
-async function answer(folder: string, request: IncomingMessage, response: ServerResponse) {
+async function answer(
+  fileOf: (target: string) => string | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.writeHead(405, { Allow: "GET, HEAD" }).end();
     return;
   }
   const file = fileOf(request.url ?? "/");
-  const content = file === null ? null : await readFile(join(folder, file)).catch(() => null);
+  const content = file === null ? null : await readFile(file).catch(() => null);
   if (file === null || content === null) {
     response.writeHead(404, { ...headers, "Content-Type": "text/plain" }).end("Not Found\n");
     return;
@@ -101,9 +126,27 @@ const headers = {
 };
 
 /** The file that a request's path names; null for what no site has. */
-function fileOf(target: string): string | null {
-  const path = target.split("?", 1)[0]!;
-  if (path === "/") return "index.html";
+function findFile(
+  folder: string,
+  beside: ReadonlyMap<string, string>,
+  target: string,
+): string | null {
+  const path = target.split("?", 1)[0]!.slice(1);
+  const [first = ""] = path.split("/", 1);
+  const other = path.includes("/") ? beside.get(decoded(first)) : undefined;
+  const rest = other === undefined ? path : path.slice(first.length + 1);
+  const name = rest === "" ? "index.html" : rest;
   // Names as the back end gives them: nothing that leads out of the folder, or to what is hidden.
-  return /^(\/[a-z][a-z0-9-]*)+(\.[a-z]+)+$/.test(path) ? path.slice(1) : null;
+  return /^([a-z][a-z-]*\/)?[a-z][a-z-]*(\.[a-z]+)+$/.test(name)
+    ? join(other ?? folder, name)
+    : null;
+}
+
+/** What is escaped wrongly is a name that no folder has. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return "";
+  }
 }

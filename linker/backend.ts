@@ -31,7 +31,7 @@ export interface LinkedApplication {
   readonly description: string;
   /** Those of all packages in it, each once, sorted. */
   readonly licences: readonly string[];
-  /** Value of its setting `port`, of type `u16`; null when it has none. */
+  /** TCP port of its web server: its setting `port`, or the usual one; null when it is no web server. */
   readonly port: number | null;
 }
 

@@ -115,6 +115,9 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
   return ok({ image: output, cached: false, ...report.value });
 }
 
+/** Where a web server listens that has no setting `port`. */
+const usualPort = 8080;
+
 /** What the application's image says of itself. */
 function linkedApplication(
   { plan, sources }: BuildRequest,
@@ -125,7 +128,7 @@ function linkedApplication(
   const [, port] = /^export const port: u16 = (\d+);$/m.exec(settings.get(plan.root) ?? "") ?? [];
   return {
     ...{ name, version, description, licences: [...new Set(licences)].sort() },
-    port: port === undefined ? null : Number(port),
+    port: plan.packages.some((each) => each.name === "http") ? Number(port ?? usualPort) : null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { failed, ok, type Result } from "../../model/problem.ts";
 import { type Command, targetOption } from "../command.ts";
 import { diskOption, readDisks } from "../disk.ts";
@@ -48,6 +49,12 @@ export const command: Command = {
       name: "port",
       value: "PORT",
       doc: `where a site for browsers is served (default ${usualSitePort}; 0: any port that is free)`,
+    },
+    {
+      name: "beside",
+      value: "FOLDER",
+      doc: "another site for browsers, served below its name (may be repeated)",
+      complete: "folder",
     },
     kernelOption,
     ...linkOptions,
@@ -110,7 +117,8 @@ export const command: Command = {
       const link = cable.value === null ? ok("") : pageLink(cable.value);
       if (!link.ok) return link;
       const { runSite } = await import("../site.ts");
-      return runSite(image.value.image, port, link.value, report);
+      const beside = words.all("beside").map((path) => resolve(context.folder, path));
+      return runSite(image.value.image, { port, beside, settings: link.value }, report);
     }
     const { configuration } = image.value;
     if (onXen.value && configuration !== null) {

@@ -26,9 +26,6 @@ const template = "page/index.html";
 /** For debuggers and messages of traps; no visitor of the page loads it. */
 const mapFile = "image.wasm.map";
 
-/** Where the image's web server listens unless the application has a setting `port`. */
-const usualPort = 8080;
-
 /** Makes the folder `input.output`. */
 export async function browser(input: BackendInput): Promise<Result<ImageReport>> {
   const module = decodeModule(input.wasm);
@@ -47,7 +44,7 @@ export async function browser(input: BackendInput): Promise<Result<ImageReport>>
   const facts = { name, version, blobAddress, blobLength: input.blob.length };
   files.set("image.wasm", wasm);
   files.set(mapFile, withNames(input.sourceMap, symbols));
-  files.set("image.json", `${JSON.stringify({ ...facts, port: port ?? usualPort })}\n`);
+  files.set("image.json", `${JSON.stringify({ ...facts, port })}\n`);
   if (input.blob.length > 0) files.set("image.blob", input.blob);
   const linked = input.linked;
   const hostBytes = [...files]

@@ -57,7 +57,11 @@ function about(
   const askedBy = uses.filter(({ provider }) => provider === name);
   const asksFor = uses.filter(({ consumer }) => consumer === name);
   const uses_ = (list: typeof uses, end: "consumer" | "provider") =>
-    list.map((use) => `${escapeText(use[end])} <small>${escapeText(use.slots.join(", "))}</small>`);
+    list.map((use) => {
+      // A library that is used by its own name.
+      const slots = use.slots.filter((slot) => slot !== use.provider).join(", ");
+      return `${escapeText(use[end])}${slots === "" ? "" : ` <small>${escapeText(slots)}</small>`}`;
+    });
   const rows: [string, string[]][] = [
     ["version", [escapeText(version)]],
     ["kind", [kind]],
@@ -76,9 +80,10 @@ function about(
   ];
   const list = rows
     .filter(([, values]) => values.length > 0)
-    .map(
-      ([term, values]) => `<dt>${term}</dt>${values.map((value) => `<dd>${value}</dd>`).join("")}`,
-    );
+    .map(([term, values]) => {
+      const looks = term === "effects" ? ' class="effect"' : "";
+      return `<dt>${term}</dt>${values.map((value) => `<dd${looks}>${value}</dd>`).join("")}`;
+    });
   return [
     `<article id="about-${escapeText(name)}">`,
     `<h3>${escapeText(name)}</h3>`,

@@ -31,7 +31,8 @@ export class Machine {
   readonly #base: URL;
   readonly #request: StartRequest;
   readonly #tell: (message: WorkerMessage) => void;
-  #port = 0;
+  /** Of its web server; null when it has none. */
+  #port: number | null = null;
   #neighbour: Neighbour | null = null;
   /** Why nothing can be asked of the image now; null when it can, or will be. */
   #refusal: string | null = null;
@@ -74,7 +75,8 @@ export class Machine {
     });
     if (has("net")) this.#connect();
     else this.#refusal = "the image has no network card";
-    this.#tell({ kind: "running", hasNetwork: has("net") });
+    const hasNetwork = has("net");
+    this.#tell({ kind: "running", hasNetwork, hasSite: hasNetwork && this.#port !== null });
     const early = this.#early ?? [];
     this.#early = null;
     for (const [request, port] of early) this.http(request, port);
@@ -108,8 +110,8 @@ export class Machine {
       if (answer.kind === "body") port.postMessage({ ...answer, bytes: answer.bytes.slice() });
       else port.postMessage(answer);
     };
-    if (this.#neighbour === null || this.#refusal !== null) {
-      tell({ kind: "failure", message: this.#refusal ?? "the image has no network" });
+    if (this.#neighbour === null || this.#port === null || this.#refusal !== null) {
+      tell({ kind: "failure", message: this.#refusal ?? "the image has no web server" });
       return;
     }
     this.#requests++;

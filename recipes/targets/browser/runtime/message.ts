@@ -7,8 +7,8 @@ export interface ImageFacts {
   /** Where `image.blob` goes in memory, and its length. */
   readonly blobAddress: number;
   readonly blobLength: number;
-  /** TCP port of its web server, as far as the build knows. */
-  readonly port: number;
+  /** TCP port of its web server, as far as the build knows; null when it has none. */
+  readonly port: number | null;
 }
 
 /** How the page wants the image to be run. */
@@ -69,7 +69,7 @@ export interface Traffic {
 /** From the worker to the page. */
 export type WorkerMessage =
   | { readonly kind: "output"; readonly stream: 1 | 2; readonly bytes: Uint8Array }
-  | { readonly kind: "running"; readonly hasNetwork: boolean }
+  | { readonly kind: "running"; readonly hasNetwork: boolean; readonly hasSite: boolean }
   /** `isTrap`: it ended against its will, and the last line of its output says why. */
   | { readonly kind: "ended"; readonly status: number; readonly isTrap: boolean }
   | { readonly kind: "broken"; readonly message: string }

@@ -29,8 +29,8 @@ export function ask(
     onData: (bytes: Uint8Array) => {
       const inBody = reader.read(bytes);
       stream?.took(bytes.length - inBody);
-      // The end is in the message's own length: what the server says on is not asked for.
-      if (reader.isOver) stream?.reset();
+      // We have nothing more to ask; what the server says on is not listened to.
+      if (reader.isOver) stream?.end();
     },
     onEnd: () => {
       reader.end();

@@ -67,8 +67,8 @@ function hear(message: WorkerMessage, { hardware, network }: StartRequest): void
       if (message.hasNetwork) {
         panel.set("card", formatHardware(hardware));
         panel.show("address");
-        void serve();
       }
+      if (message.hasSite) void serve();
       break;
     case "ended":
       if (message.isTrap) setState("trapped", "trapped");

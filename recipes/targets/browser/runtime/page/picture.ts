@@ -48,6 +48,12 @@ export function explorePicture(picture: SVGElement, about: HTMLElement): void {
     });
   }
   choose(first);
+  // Where the picture is wider than the window, its top is in the middle.
+  const box = first.getBoundingClientRect();
+  const scroller = picture.parentElement;
+  if (scroller === null) return;
+  const { left, width } = scroller.getBoundingClientRect();
+  scroller.scrollLeft += box.left + box.width / 2 - (left + width / 2);
 }
 
 /** Which way a key leads, in pixels of the screen. */
