@@ -137,7 +137,7 @@ function findFile(
   const rest = other === undefined ? path : path.slice(first.length + 1);
   const name = rest === "" ? "index.html" : rest;
   // Names as the back end gives them: nothing that leads out of the folder, or to what is hidden.
-  return /^([a-z][a-z-]*\/)?[a-z][a-z-]*(\.[a-z]+)+$/.test(name)
+  return /^([a-z][a-z-]*\/)*[a-z][a-z-]*(\.[a-z]+)+$/.test(name)
     ? join(other ?? folder, name)
     : null;
 }

@@ -42,7 +42,7 @@ export interface SizeShare {
 }
 
 export interface ImageReport {
-  /** Size of the image file, or of all files of an image that is a folder. */
+  /** Size of the image file; of a folder, what a visitor loads but for the page itself. */
   readonly bytes: number;
   /** Sorted by size, the largest first. */
   readonly sizes: readonly SizeShare[];

@@ -56,7 +56,7 @@ function about(
   const { name, version, kind, description, licence, effects, host } = module;
   const askedBy = uses.filter(({ provider }) => provider === name);
   const asksFor = uses.filter(({ consumer }) => consumer === name);
-  const uses_ = (list: typeof uses, end: "consumer" | "provider") =>
+  const namesOf = (list: typeof uses, end: "consumer" | "provider") =>
     list.map((use) => {
       // A library that is used by its own name.
       const slots = use.slots.filter((slot) => slot !== use.provider).join(", ");
@@ -67,8 +67,8 @@ function about(
     ["kind", [kind]],
     ["licence", [escapeText(licence)]],
     ["size", [bytes.has(name) ? formatSize(bytes.get(name)!) : "none of its own"]],
-    ["asked for by", uses_(askedBy, "consumer")],
-    ["uses", uses_(asksFor, "provider")],
+    ["asked for by", namesOf(askedBy, "consumer")],
+    ["uses", namesOf(asksFor, "provider")],
     ["offers", host.map(escapeText)],
     [
       "effects",
