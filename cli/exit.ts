@@ -75,6 +75,8 @@ const codes: Readonly<Record<ProblemCode, number>> = {
   UP542: exit.usage,
   UP543: exit.unavailable,
   UP544: exit.unavailable,
+  UP551: exit.failed,
+  UP552: exit.usage,
   UP601: exit.failed,
   UP602: exit.unavailable,
   UP603: exit.failed,

@@ -22,6 +22,8 @@ export interface LaunchRequest {
   readonly cable: string | null;
   /** Files of its disks, disk 0 first. */
   readonly disks: readonly string[];
+  /** What the image is given at its start: `NAME=VALUE`. */
+  readonly parameters: readonly string[];
   /** Whose network it is in a machine that has another system, too: a module's. */
   readonly network: "sockets" | "card" | "none";
 }
@@ -29,10 +31,11 @@ export interface LaunchRequest {
 /** Runs an image until it ends, its console being ours, and answers with its status. */
 export async function launch(request: LaunchRequest): Promise<Result<number>> {
   const { image, target, backend, memory, accelerator, forwards, cable, disks } = request;
+
   switch (backend) {
     case "elf-hosted": {
       const variables = { ...diskVariables(disks), ...cableVariables(cable) };
-      const end = await spawned(image, [], "stderr", image, variables);
+      const end = await spawned(image, request.parameters, "stderr", image, variables);
       if (end.kind === "error") {
         return failed({ code: "UP601", message: `${image} cannot be run: ${end.error.message}` });
       }
@@ -81,10 +84,11 @@ async function launchModule({
   forwards,
   cable,
   network,
+  parameters,
 }: LaunchRequest): Promise<Result<number>> {
   const { makeGuest } = await import("../linker/guest/guest.ts");
   const guest = makeGuest({
-    ...{ module: image, network, forwards: forwards ?? [], accelerator },
+    ...{ module: image, network, forwards: forwards ?? [], accelerator, parameters },
     ...(cable === null ? {} : { cable }),
   });
   if (!guest.ok) return guest;

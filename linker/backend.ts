@@ -1,5 +1,6 @@
 import type { Result } from "../model/problem.ts";
 import type { LinkedModules } from "./browser/modules.ts";
+import type { Parameter } from "./parameters.ts";
 
 /** A compiled program and where its image shall be made. */
 export interface BackendInput {
@@ -16,6 +17,8 @@ export interface BackendInput {
   readonly application: LinkedApplication;
   /** What is in it, for images that show it. */
   readonly linked: LinkedModules;
+  /** Settings that the image can be given when it starts, by their numbers. */
+  readonly parameters: readonly Parameter[];
   /** Digest of what was planned, as in `unipkg.lock`: `sha256-HEX`. */
   readonly lockDigest: string;
   /** The Linux kernel that a module is for, a release or a folder of headers; null: the one that is found. */

@@ -8,6 +8,7 @@ import { type ImageReport, type LinkedApplication, loadBackend } from "./backend
 import { Blob } from "./blob.ts";
 import { linkedModules } from "./browser/modules.ts";
 import { compileProgram, type WasmImage } from "./compile.ts";
+import type { Parameter } from "./parameters.ts";
 import type { PackageSources } from "./program.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
@@ -43,6 +44,8 @@ export interface BuildAnswer extends ImageReport {
   readonly image: string;
   /** True when nothing had changed and nothing was done. */
   readonly cached: boolean;
+  /** What it can be given when it starts, sorted by name. */
+  readonly parameters: readonly Parameter[];
 }
 
 export interface LinkedProgram extends WasmImage {
@@ -54,7 +57,7 @@ const pagesPerMebibyte = 16;
 
 /** Links a plan to one wasm module with its blob, as `unipkg dev` runs it and back ends take it. */
 export async function linkProgram(request: LinkRequest): Promise<Result<LinkedProgram>> {
-  const prepared = await prepare(request);
+  const prepared = await prepare(request, false);
   return prepared.ok ? compile(request, prepared.value) : prepared;
 }
 
@@ -72,8 +75,9 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
     });
   }
   request.progress("read settings");
-  const prepared = await prepare(request);
+  const prepared = await prepare(request, target?.host.includes("parameter") ?? false);
   if (!prepared.ok) return prepared;
+  const { parameters } = prepared.value;
 
   const recordFile = join(folder, ".unipkg/build", `${plan.target}.json`);
   const about = { kernel: request.kernel, lockDigest: await lockDigestOf(folder) };
@@ -84,7 +88,8 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
     record.output === output &&
     record.digest === (await digestOf(output))
   ) {
-    return ok({ image: output, cached: true, bytes: record.bytes, sizes: record.sizes });
+    const { bytes, sizes } = record;
+    return ok({ image: output, cached: true, bytes, sizes, parameters });
   }
 
   // No compiler comes after ours for a browser.
@@ -98,6 +103,7 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
     ...about,
     application: linkedApplication(request, prepared.value),
     linked: linkedModules(plan, (name) => request.sources.release(name)),
+    parameters,
     targetFolder,
     output,
     workFolder,
@@ -112,7 +118,7 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
   if (failure !== null) {
     return failed({ code: "UP705", message: `\`${recordFile}\` cannot be written` });
   }
-  return ok({ image: output, cached: false, ...report.value });
+  return ok({ image: output, cached: false, ...report.value, parameters });
 }
 
 /** Where a web server listens that has no setting `port`. */
@@ -125,7 +131,8 @@ function linkedApplication(
 ): LinkedApplication {
   const { name, version, description } = sources.release(plan.root).manifest;
   const licences = plan.packages.map((each) => sources.release(each.name).manifest.license);
-  const [, port] = /^export const port: u16 = (\d+);$/m.exec(settings.get(plan.root) ?? "") ?? [];
+  const declared = /^export (?:const port: u16 =|function port\(\): u16 \{\n {2}return) (\d+);$/m;
+  const [, port] = declared.exec(settings.get(plan.root) ?? "") ?? [];
   return {
     ...{ name, version, description, licences: [...new Set(licences)].sort() },
     port: plan.packages.some((each) => each.name === "http") ? Number(port ?? usualPort) : null,
@@ -140,9 +147,11 @@ async function lockDigestOf(folder: string): Promise<string> {
 interface Prepared {
   readonly blob: Blob;
   readonly settings: ReadonlyMap<string, string>;
+  readonly parameters: readonly Parameter[];
 }
 
-async function prepare(request: LinkRequest): Promise<Result<Prepared>> {
+/** @param atStart whether the host is asked for the settings of run time */
+async function prepare(request: LinkRequest, atStart: boolean): Promise<Result<Prepared>> {
   const { plan, sources } = request;
   const blob = new Blob();
   const settings = await resolveSettings(
@@ -152,10 +161,13 @@ async function prepare(request: LinkRequest): Promise<Result<Prepared>> {
       folder: request.folder,
       layers: [sources.release(plan.root).manifest.settings, request.set],
       exists: request.exists,
+      atStart,
     },
     blob,
   );
-  return settings.ok ? ok({ blob, settings: settings.value }) : settings;
+  if (!settings.ok) return settings;
+  const { modules, parameters } = settings.value;
+  return ok({ blob, settings: modules, parameters });
 }
 
 async function compile(
@@ -185,7 +197,11 @@ async function compile(
  * Digest of everything that decides the image's bytes, `about` being what only some back ends put into it. Sources are in it by the integrity of their
  * packages, so that an unchanged build reads no compiler.
  */
-function inputKey(request: BuildRequest, { blob, settings }: Prepared, about: object): string {
+function inputKey(
+  request: BuildRequest,
+  { blob, settings, parameters }: Prepared,
+  about: object,
+): string {
   const { plan, sources } = request;
   const inputs = {
     tool: request.toolVersion,
@@ -198,6 +214,7 @@ function inputKey(request: BuildRequest, { blob, settings }: Prepared, about: ob
     bindings: plan.bindings.map(({ consumer, slot, provider }) => [consumer, slot, provider]),
     root: sources.release(plan.root).integrity,
     settings: [...settings],
+    parameters,
     blob: blob.digest(),
     about,
   };

@@ -4,6 +4,7 @@ import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import { settingsModule } from "../registry/settings-module.ts";
 import { addPath, type Blob, type BlobFile } from "./blob.ts";
 import { type Instance, instancesOf } from "./instance.ts";
+import { numberParameters, type Parameter, type ParameterOf, parameterName } from "./parameters.ts";
 
 /** Owner (package, slot or `consumer.slot`) -> setting -> value. */
 export type Settings = Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
@@ -17,6 +18,15 @@ export interface SettingsRequest {
   readonly layers: readonly Settings[];
   /** Whether an owner that is not in this plan is a package all the same: its settings wait for another target. */
   readonly exists: (packageName: string) => boolean;
+  /** Whether the host is asked for settings that are declared `runTime`; otherwise they are as they are given here. */
+  readonly atStart: boolean;
+}
+
+export interface ResolvedSettings {
+  /** Instance -> source of its settings module. */
+  readonly modules: ReadonlyMap<string, string>;
+  /** What can be given when the image starts, sorted by name. */
+  readonly parameters: readonly Parameter[];
 }
 
 /**
@@ -27,7 +37,7 @@ export interface SettingsRequest {
 export async function resolveSettings(
   request: SettingsRequest,
   blob: Blob,
-): Promise<Result<ReadonlyMap<string, string>>> {
+): Promise<Result<ResolvedSettings>> {
   const problems: Problem[] = unknownOwners(request);
   const given = instancesOf(request.plan).flatMap((instance) => {
     const { config } = request.manifest(instance.package);
@@ -52,13 +62,52 @@ export async function resolveSettings(
     }
   }
   if (problems.length > 0) return failed(...problems);
+  const parameters = numberParameters(
+    request.atStart ? given.flatMap((each) => parametersOf(each, request.plan)) : [],
+  );
+  if (!parameters.ok) return parameters;
   const modules = new Map<string, string>();
   for (const { instance, config, values } of given) {
-    const module = settingsModule(config, values, files.get(instance) ?? {});
+    const numbers = Object.fromEntries(
+      parameters.value.flatMap(({ owner, setting }, number) =>
+        owner === instance ? [[setting, number]] : [],
+      ),
+    );
+    const module = settingsModule(config, values, files.get(instance) ?? {}, numbers);
     if (module.ok) modules.set(instance.name, module.value);
     else problems.push(...module.problems);
   }
-  return problems.length > 0 ? failed(...problems) : ok(modules);
+  return problems.length > 0
+    ? failed(...problems)
+    : ok({
+        modules,
+        parameters: parameters.value.map(({ name, type, doc, value }) => ({
+          name,
+          type,
+          doc,
+          value,
+        })),
+      });
+}
+
+/** The settings of an instance that the host is asked for. */
+function parametersOf(
+  { instance, config, values }: GivenSettings,
+  plan: Plan,
+): ParameterOf<Instance>[] {
+  return Object.entries(config).flatMap(([setting, { type, doc, runTime }]) => {
+    const value = values[setting];
+    if (runTime !== true || type === "file" || type === "folder" || value === undefined) return [];
+    const owner = instance.name === plan.root ? null : ownersOf(instance, plan).at(-1)!;
+    return [{ name: parameterName(owner, setting), type, doc, value, owner: instance, setting }];
+  });
+}
+
+/** An instance, what it declares, and the values for that. */
+interface GivenSettings {
+  readonly instance: Instance;
+  readonly config: Readonly<Record<string, SettingDeclaration>>;
+  readonly values: Readonly<Record<string, SettingValue>>;
 }
 
 /** Every setting's value: as given, or else its default. What is missing or unknown is added to `problems`. */

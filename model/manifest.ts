@@ -67,6 +67,8 @@ export interface SettingDeclaration {
   readonly default?: SettingValue;
   /** Of a `file` or `folder`: read by initialisers at build time, and not in the image. */
   readonly buildTime?: true;
+  /** Can be given anew when the image starts; `config` has it as a function. Not for the two file types. */
+  readonly runTime?: true;
 }
 
 /** What only a target package says. */

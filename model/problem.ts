@@ -56,6 +56,8 @@ export const problemTitles = {
   UP542: "address is open to others",
   UP543: "tap cannot be joined",
   UP544: "no switch is running",
+  UP551: "parameter's name is taken",
+  UP552: "image has no such parameter",
   UP601: "image ended with an error",
   UP602: "QEMU not found",
   UP603: "program trapped",

@@ -136,6 +136,11 @@ function integerFault(type: IntegerType, value: SettingValue): string | null {
   return exact >= least && exact <= most ? null : fault;
 }
 
+/** Least and greatest value of a type of whole numbers; null for other types. */
+export function integerBounds(type: SettingType): readonly [bigint, bigint] | null {
+  return type in bounds ? bounds[type as IntegerType] : null;
+}
+
 type IntegerType = Extract<SettingType, `${"i" | "u"}${number}`>;
 
 const bounds: Readonly<Record<IntegerType, readonly [bigint, bigint]>> = {

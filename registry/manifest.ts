@@ -273,7 +273,7 @@ function readConfig(
         "must be named in camelCase, and not by a word of the language: the source imports it by this name",
       );
     }
-    const fields = reader.fields(entry, ["type", "doc", "default", "buildTime"]);
+    const fields = reader.fields(entry, ["type", "doc", "default", "buildTime", "runTime"]);
     const type = readSettingType(reader, fields.get("type"), entry);
     const doc = fields.has("doc") ? reader.text(fields.get("doc")!) : "";
     if (doc === "") reader.fault(entry, "needs the key `doc`: a sentence for the one who sets it");
@@ -291,6 +291,10 @@ function readConfig(
     if (buildTime && type !== "file" && type !== "folder") {
       reader.fault(fields.get("buildTime")!, "is for the types `file` and `folder`");
     }
+    const runTime = fields.has("runTime") && reader.bool(fields.get("runTime")!);
+    if (runTime && (type === "file" || type === "folder")) {
+      reader.fault(fields.get("runTime")!, `is for all types but \`file\` and \`folder\``);
+    }
     declarations.push([
       name,
       {
@@ -298,6 +302,7 @@ function readConfig(
         doc: doc ?? "",
         ...(given === undefined ? {} : { default: given }),
         ...(buildTime ? { buildTime } : {}),
+        ...(runTime ? { runTime } : {}),
       },
     ]);
   }

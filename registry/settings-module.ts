@@ -31,17 +31,23 @@ export interface SettingFile {
  * A setting without a value (one that is optional to the package has a default) is 0, empty or false: that
  * is what extraction compiles against. Values that do not fit are UP104.
  *
+ * A setting that is declared `runTime` is a function of that type in place of each constant: `port(): u16`.
+ *
  * @param files setting -> its files, for the two file types
+ * @param parameters setting -> the number by which the host is asked for it (docs/abi.md, parameter); without one a function
+ * answers with the value here
  */
 export function settingsModule(
   declarations: Readonly<Record<string, SettingDeclaration>>,
   values: Readonly<Record<string, SettingValue>>,
   files: Readonly<Record<string, readonly SettingFile[]>>,
+  parameters: Readonly<Record<string, number>> = {},
 ): Result<string> {
   const problems: Problem[] = [];
   const lines: string[] = [];
   const names = Object.keys(declarations).sort();
   if (names.some((name) => hasFiles(declarations[name]!))) lines.push(fileClass);
+  if (Object.keys(parameters).length > 0) lines.push(hostCalls);
   for (const name of names) {
     const declaration = declarations[name]!;
     const value = Object.hasOwn(values, name) ? values[name]! : (declaration.default ?? null);
@@ -55,7 +61,10 @@ export function settingsModule(
       continue;
     }
     const own = Object.hasOwn(files, name) ? files[name]! : [];
-    lines.push(...constants(name, declaration, value, own));
+    const asked = Object.hasOwn(parameters, name) ? parameters[name]! : null;
+    lines.push(
+      ...constants(name, declaration, value, own).map((one) => source(one, declaration, asked)),
+    );
   }
   return problems.length > 0 ? failed(...problems) : ok(`${lines.join("\n")}\n`);
 }
@@ -73,17 +82,56 @@ function hasFiles({ type }: SettingDeclaration): boolean {
   return type === "file" || type === "folder";
 }
 
+/** What a setting gives the source: a value of a type, under a name. */
+interface Constant {
+  readonly name: string;
+  readonly type: string;
+  /** Its value in AssemblyScript. */
+  readonly expression: string;
+  /** Which of the setting's numbers it is: docs/abi.md, parameter. */
+  readonly part: number;
+}
+
+/** The constant, or of a `runTime` setting the function that is in its place. */
+function source(
+  { name, type, expression, part }: Constant,
+  { runTime }: SettingDeclaration,
+  parameter: number | null,
+): string {
+  if (runTime !== true) return `export const ${name}: ${type} = ${expression};`;
+  const answer = (value: string) => `export function ${name}(): ${type} {\n  return ${value};\n}`;
+  if (parameter === null) return answer(expression);
+  if (type === "string") return answer(`host_string(${parameter})`);
+  const number = `host_number(${parameter}, ${part})`;
+  return answer(type === "bool" ? `${number} != 0` : `<${type}>${number}`);
+}
+
+/** Settings are in camelCase: none has these names. */
+const hostCalls = `@external("parameter", "number")
+declare function host_number(parameter: i32, part: i32): u64;
+@external("parameter", "text")
+declare function host_text(parameter: i32, address: usize, capacity: i32): i32;
+function host_string(parameter: i32): string {
+  const bytes = new Uint8Array(host_text(parameter, 0, 0));
+  host_text(parameter, bytes.dataStart, bytes.length);
+  return String.UTF8.decode(bytes.buffer);
+}`;
+
 function constants(
   name: string,
   { type }: SettingDeclaration,
   value: SettingValue | null,
   files: readonly SettingFile[],
-): readonly string[] {
-  const constant = (typeName: string, expression: string, of = name) =>
-    `export const ${of}: ${typeName} = ${expression};`;
+): readonly Constant[] {
+  const constant = (typeName: string, expression: string, of = name, part = 0): Constant => ({
+    name: of,
+    type: typeName,
+    expression,
+    part,
+  });
   const halves = (address: bigint) => [
     constant("u64", String(address >> 64n), `${name}High`),
-    constant("u64", String(address & 0xffff_ffff_ffff_ffffn), `${name}Low`),
+    constant("u64", String(address & 0xffff_ffff_ffff_ffffn), `${name}Low`, 1),
   ];
   switch (type) {
     case "bool":
@@ -103,7 +151,7 @@ function constants(
       const parsed = value === null ? null : parseIpv4Cidr(String(value));
       return [
         constant("u32", String(parsed?.address ?? 0)),
-        constant("u8", String(parsed?.prefix ?? 0), `${name}Prefix`),
+        constant("u8", String(parsed?.prefix ?? 0), `${name}Prefix`, 1),
       ];
     }
     case "ipv6":
@@ -112,7 +160,7 @@ function constants(
       const parsed = value === null ? null : parseIpv6Cidr(String(value));
       return [
         ...halves(parsed?.address ?? 0n),
-        constant("u8", String(parsed?.prefix ?? 0), `${name}Prefix`),
+        constant("u8", String(parsed?.prefix ?? 0), `${name}Prefix`, 2),
       ];
     }
     case "file":

@@ -7,6 +7,7 @@ import { backendOf, buildImage } from "../image.ts";
 import { launch } from "../launch.ts";
 import { kernelOption, linkOptions, linkWords } from "../linking.ts";
 import { tellNotices } from "../notices.ts";
+import { unknownParameters } from "../parameter-words.ts";
 import { openPlanned } from "../planned-app.ts";
 import { plainRequest } from "../planning.ts";
 import { usualSitePort } from "../site-port.ts";
@@ -20,7 +21,14 @@ export const command: Command = {
   description: [
     "Builds the image of one target if anything has changed, and runs it: a Unix executable as it is, a kernel by `xl` on a Xen host and in QEMU elsewhere, a module of Linux in a small Linux in QEMU; a site for browsers is served at 127.0.0.1 until Ctrl-C. In QEMU, a program with a network is in QEMU's own, and reached through forwarded ports. Signals are passed on, and the image's own exit status is the command's.",
   ],
-  operands: [],
+  operands: [
+    {
+      name: "NAME=VALUE",
+      doc: "settings that the image is given at its start, those declared `runTime`",
+      optional: true,
+      repeat: true,
+    },
+  ],
   options: [
     {
       ...targetOption("run on this target (default: unix, or the first of unipkg.lock)"),
@@ -69,7 +77,8 @@ export const command: Command = {
       doc: "reached at http://127.0.0.1:3000",
     },
     { line: "unipkg run --network switch", doc: "on the network of `unipkg switch`" },
-    { line: "unipkg run --set my-site.port=3000", doc: "with another port" },
+    { line: "unipkg run port=3000", doc: "with another port, nothing built anew" },
+    { line: "unipkg run --set my-site.port=3000", doc: "with that port built in" },
   ],
   json: false,
   async run(words, context) {
@@ -113,6 +122,9 @@ export const command: Command = {
     if (!disks.ok) return disks;
     const image = await buildImage(planned.value, plan, options.value, null, report);
     if (!image.ok) return image;
+    const { configuration, parameters } = image.value;
+    const unknown = unknownParameters(words.operands, parameters, plan.target);
+    if (unknown.length > 0) return failed(...unknown);
     if (backend === "browser") {
       const link = cable.value === null ? ok("") : pageLink(cable.value);
       if (!link.ok) return link;
@@ -120,7 +132,6 @@ export const command: Command = {
       const beside = words.all("beside").map((path) => resolve(context.folder, path));
       return runSite(image.value.image, { port, beside, settings: link.value }, report);
     }
-    const { configuration } = image.value;
     if (onXen.value && configuration !== null) {
       const { runDomain } = await import("../xen-host.ts");
       const name = `${plan.root.replace(/^@[^/]*\//, "")}-${process.pid}`;
@@ -149,6 +160,7 @@ export const command: Command = {
       cable: cable.value,
       disks: disks.value,
       network: networkOf(plan),
+      parameters: words.operands,
     });
   },
 };

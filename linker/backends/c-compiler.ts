@@ -9,6 +9,7 @@ import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import { type Action, type ActionFailure, run } from "../action.ts";
 import type { BackendInput, ImageReport } from "../backend.ts";
 import { blobAddress } from "../blob.ts";
+import { parameterTable } from "../native/parameter-table.ts";
 import { sizesByOwner } from "../native/sizes.ts";
 import { namesSection, writeNames } from "../native/symbolize.ts";
 import { type Translation, translate } from "../native/translate.ts";
@@ -19,6 +20,8 @@ export interface CTarget {
   readonly name: string;
   /** Command line of the compiler for program and runtime. */
   readonly compile: readonly string[];
+  /** Whether its images are given settings when they start (docs/abi.md, parameter). */
+  readonly hasParameters: boolean;
   /** Command line of the linker, through the compiler; `{runtime}` stands for the runtime's folder. */
   readonly link: readonly string[];
 }
@@ -49,13 +52,14 @@ export async function compileImage(
   const translation = translateProgram(input);
   if (!translation.ok) return translation;
   const { c, symbols } = translation.value;
+  const table = target.hasParameters ? parameterTable(input.parameters) : "";
   const compiler = process.env["CC"] ?? "cc";
   const runtime = await readRuntime(input, target, compiler);
   const work = input.workFolder;
   const unstripped = join(work, "image.unstripped");
   const failure = await run([
     { kind: "folder", path: work },
-    { kind: "write", path: join(work, "program.c"), content: c },
+    { kind: "write", path: join(work, "program.c"), content: `${c}${table}` },
     { kind: "write", path: join(work, "blob.bin"), content: input.blob },
     { kind: "write", path: join(work, "blob.S"), content: blobAssembly },
     { kind: "write", path: join(work, "names.txt"), content: writeNames(symbols) },

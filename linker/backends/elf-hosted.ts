@@ -6,6 +6,7 @@ import { compileImage } from "./c-compiler.ts";
 export function elfHosted(input: BackendInput): Promise<Result<ImageReport>> {
   return compileImage(input, {
     name: "unix",
+    hasParameters: true,
     compile: ["-fPIE"],
     link: [
       ...["-pie", "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,-O1", "-Wl,--hash-style=gnu"],

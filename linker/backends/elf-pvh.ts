@@ -6,6 +6,7 @@ import { compileImage } from "./c-compiler.ts";
 export function elfPvh(input: BackendInput): Promise<Result<ImageReport>> {
   return compileImage(input, {
     name: "xen",
+    hasParameters: false,
     compile: ["-ffreestanding", "-fno-pie", "-mcmodel=kernel", "-mno-red-zone"],
     link: [
       ...["-nostdlib", "-static", "-no-pie", "-Wl,-T,{runtime}/link.ld", "-Wl,--gc-sections"],

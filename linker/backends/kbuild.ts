@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { failed, type Result } from "../../model/problem.ts";
 import { type Action, run } from "../action.ts";
 import type { BackendInput, ImageReport } from "../backend.ts";
+import { parameterTable, stringOfC } from "../native/parameter-table.ts";
 import { namesSection, writeNames } from "../native/symbolize.ts";
+import { nameTaken } from "../parameters.ts";
 import { blobAssembly, command, explain, publish, translateProgram } from "./c-compiler.ts";
 import { findKernelHeaders } from "./kernel-headers.ts";
 
@@ -15,6 +17,10 @@ export function moduleName(application: string): string {
 
 /** Makes the module `input.output` and `input.output.debug`. */
 export async function kbuild(input: BackendInput): Promise<Result<ImageReport>> {
+  const taken = input.parameters.filter(({ name }) => ownParameters.includes(name));
+  if (taken.length > 0) {
+    return failed(...taken.map(({ name }) => nameTaken(name, "the module's own and a setting")));
+  }
   const headers = findKernelHeaders(input.kernel);
   if (!headers.ok) return headers;
   const translation = translateProgram(input);
@@ -33,6 +39,7 @@ export async function kbuild(input: BackendInput): Promise<Result<ImageReport>> 
     write(work, "program/blob.bin", input.blob),
     write(work, "program/blob.S", blobAssembly.replace('"blob.bin"', '"program/blob.bin"')),
     write(work, "program/about.c", about(input)),
+    write(work, "program/parameters.c", parameterTable(input.parameters)),
     write(work, "program/names.txt", writeNames(symbols)),
     write(work, "Makefile", makefile(name, sources)),
     command("make", "build the module", work, [
@@ -62,7 +69,7 @@ function makefile(name: string, sources: readonly string[]): string {
   const ordered = [first, ...sources.filter((file) => file !== first)];
   const objects = [
     ...ordered.map((file) => `runtime/${file.replace(/\.c$/, ".o")}`),
-    ...["program/program.o", "program/blob.o", "program/about.o"],
+    ...["program/program.o", "program/blob.o", "program/about.o", "program/parameters.o"],
   ];
   return [
     "OBJECT_FILES_NON_STANDARD := y",
@@ -80,21 +87,24 @@ function makefile(name: string, sources: readonly string[]): string {
 }
 
 /** What `modinfo` tells. */
-function about({ application, lockDigest }: BackendInput): string {
+function about({ application, lockDigest, parameters }: BackendInput): string {
   return [
     "#include <linux/module.h>",
+    '#include "module.h"',
     // The licences that unipkg lets into a module (package kernel-module) all allow both.
     'MODULE_LICENSE("Dual BSD/GPL");',
-    `MODULE_DESCRIPTION(${literal(application.description)});`,
-    `MODULE_VERSION(${literal(application.version)});`,
-    `MODULE_INFO(application, ${literal(application.name)});`,
-    `MODULE_INFO(licences, ${literal(application.licences.join(", "))});`,
-    `MODULE_INFO(lock, ${literal(lockDigest)});`,
+    `MODULE_DESCRIPTION(${stringOfC(application.description)});`,
+    `MODULE_VERSION(${stringOfC(application.version)});`,
+    `MODULE_INFO(application, ${stringOfC(application.name)});`,
+    `MODULE_INFO(licences, ${stringOfC(application.licences.join(", "))});`,
+    `MODULE_INFO(lock, ${stringOfC(lockDigest)});`,
+    ...parameters.flatMap(({ name, type, doc, value }, number) => [
+      `module_param_cb(${name}, &parameter_operations, &image_parameters[${number}], 0444);`,
+      `MODULE_PARM_DESC(${name}, ${stringOfC(`${doc} (${type}; ${value})`)});`,
+    ]),
     "",
   ].join("\n");
 }
 
-/** A string of C; a character that no line of text has becomes a space. */
-function literal(text: string): string {
-  return JSON.stringify(text.replace(/\p{Cc}/gu, " "));
-}
+/** Parameters of the module itself (recipes/targets/kernel-module/runtime/main.c). */
+const ownParameters: readonly string[] = ["memory", "status"];

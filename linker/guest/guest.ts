@@ -9,7 +9,7 @@ import { ok, type Result } from "../../model/problem.ts";
 import { moduleName } from "../backends/kbuild.ts";
 import { cableBackend, cardAddress } from "../native/cable.ts";
 import { type Forward, forwardRules } from "../native/qemu.ts";
-import { archive } from "./archive.ts";
+import { type ArchiveFile, archive } from "./archive.ts";
 import { findGuestKernel } from "./kernel.ts";
 
 export interface GuestRequest {
@@ -21,8 +21,14 @@ export interface GuestRequest {
   /** The switch that the guest's card is joined to instead of QEMU's network, as `cableBackend` has it. */
   readonly cable?: string;
   readonly accelerator: "kvm" | "tcg";
+  /** Parameters that the module is loaded with: `NAME=VALUE`. */
+  readonly parameters?: readonly string[];
   /** Shell commands to run beside the program, for tests: in the guest, once the module is loaded. */
   readonly commands?: string;
+  /** Files besides, for those commands. */
+  readonly files?: readonly ArchiveFile[];
+  /** Memory of the guest in MiB beyond what its files need. */
+  readonly memory?: number;
 }
 
 export interface Guest {
@@ -34,7 +40,7 @@ export interface Guest {
   readonly discard: () => void;
 }
 
-/** MiB for the guest's kernel, its files, and the program's memory. */
+/** MiB for the guest's kernel, its files, and the program's memory, when nothing else is asked for. */
 const memory = 256;
 /** How often a module is in the guest's memory while it is loaded: as a file of the archive, unpacked, read, and as the program's files. */
 const copies = 5;
@@ -52,6 +58,7 @@ export function makeGuest(request: GuestRequest): Result<Guest> {
     { path: "init", content: script(name, request, modules), executable: true },
     ...modules.map((file) => ({ path: `modules/${basename(file)}`, content: readFileSync(file) })),
     { path: `modules/${name}.ko`, content: module },
+    ...(request.files ?? []),
     ...["dev", "proc", "sys", "tmp"].map((path) => ({ path: `${path}/.keep`, content: "" })),
   ]);
   const initial = join(folder, "initial");
@@ -64,7 +71,7 @@ export function makeGuest(request: GuestRequest): Result<Guest> {
         "-cpu",
         request.accelerator === "kvm" ? "host" : "max",
         "-m",
-        `${memory + Math.ceil((copies * module.length) / (1 << 20))}M`,
+        `${(request.memory ?? memory) + Math.ceil((copies * module.length) / (1 << 20))}M`,
       ],
       ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
       ...["-kernel", image, "-initrd", initial],
@@ -101,6 +108,17 @@ stty -onlcr </dev/ttyS0
 ${modules.map((file) => `insmod /modules/${basename(file)}`).join("\n")}
 ip link set lo up
 ${network(request.network, "before")}
+finish() {
+  # Setting a terminal waits until what was written to it is out.
+  for terminal in ttyS0 ttyS1; do stty -onlcr </dev/$terminal; done
+  poweroff -f
+}
+# Busybox tries twice.
+if ! insmod /modules/${name}.ko ${(request.parameters ?? []).map(quoted).join(" ")} 2>/tmp/refused; then
+  sed 's/^insmod: //' /tmp/refused
+  dmesg | sed -n "s|^.*] ${name}: ||p" | grep -v -E "^(loading out-of-tree|module verification)" | sort -u
+  finish
+fi
 # Records of the log are \`LEVEL,NUMBER,TIME,-;TEXT\`, what is not printable as \\xNN.
 cat /dev/kmsg | while IFS= read -r record; do
   case "$record" in
@@ -109,7 +127,6 @@ cat /dev/kmsg | while IFS= read -r record; do
     *";${name}: "*) printf '%b\\n' "\${record#*;${name}: }" ;;
   esac
 done &
-insmod /modules/${name}.ko || echo "the kernel does not take the module: $(dmesg | tail -n 3)"
 ${network(request.network, "after")}
 ${request.commands ?? ""}
 while [ "$(cat /sys/module/${name}/parameters/status)" = -1 ]; do sleep 0.1; done
@@ -118,10 +135,13 @@ rmmod ${name}
 echo "${end}" >/dev/kmsg
 while [ ! -e /tmp/told ]; do sleep 0.1; done
 echo "$status" >/dev/ttyS1
-# Setting a terminal waits until what was written to it is out.
-for terminal in ttyS0 ttyS1; do stty -onlcr </dev/$terminal; done
-poweroff -f
+finish
 `;
+}
+
+/** A word for the shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** How QEMU's user network, 10.0.2.0/24, comes to the program. */

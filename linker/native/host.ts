@@ -37,6 +37,8 @@ const shapes: Readonly<Record<string, string>> = {
   "net.open": "i:i",
   "net.receive": "iii:i",
   "net.send": "iii:i",
+  "parameter.number": "ii:I",
+  "parameter.text": "iii:i",
   "random.fill": "ii:",
   "socket.close": "i:",
   "socket.localPort": "i:i",

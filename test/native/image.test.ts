@@ -260,6 +260,9 @@ test("headers and messages of the targets are the same", () => {
     expect(of("xen")).toBe(of("unix"));
     expect(of("kernel-module")).toBe(of("unix"));
   }
+  const settings = (target: string) =>
+    readFileSync(`recipes/targets/${target}/runtime/setting.c`, "utf8");
+  expect(settings("kernel-module")).toBe(settings("unix"));
 });
 
 test.each([

@@ -76,6 +76,7 @@ export async function makeImage(
     maximumPages,
     application: { name: "image", version: "1.0.0", description: "", licences: [], port: null },
     linked: { modules: [], uses: [] },
+    parameters: [],
     lockDigest: "",
     kernel: null,
     targetFolder: resolve(`recipes/targets/${target}`),

@@ -117,6 +117,88 @@ describe("settingsModule", () => {
     expect(!module.ok && module.problems[0]?.message).toMatch(/^setting `x` must be /);
   });
 
+  it("has functions in place of constants for what is given at the start", () => {
+    const declarations = Object.fromEntries(
+      ["open", "port", "signed", "title", "address", "address6"].map((name) => [
+        name,
+        { ...all[name]!, runTime: true as const },
+      ]),
+    );
+    const values = { port: 80, title: "a", address: "10.0.0.2/24", address6: "1::2/64" };
+    const constants = settingsModule(declarations, values, {});
+    expect(constants.ok && constants.value).toMatchInlineSnapshot(`
+      "export function address(): u32 {
+        return 167772162;
+      }
+      export function addressPrefix(): u8 {
+        return 24;
+      }
+      export function address6High(): u64 {
+        return 281474976710656;
+      }
+      export function address6Low(): u64 {
+        return 2;
+      }
+      export function address6Prefix(): u8 {
+        return 64;
+      }
+      export function open(): bool {
+        return false;
+      }
+      export function port(): u16 {
+        return 80;
+      }
+      export function signed(): i32 {
+        return 0;
+      }
+      export function title(): string {
+        return "a";
+      }
+      "
+    `);
+    const parameters = { address: 0, address6: 1, open: 2, port: 3, signed: 4, title: 5 };
+    const asked = settingsModule(declarations, values, {}, parameters);
+    expect(asked.ok && asked.value).toMatchInlineSnapshot(`
+      "@external("parameter", "number")
+      declare function host_number(parameter: i32, part: i32): u64;
+      @external("parameter", "text")
+      declare function host_text(parameter: i32, address: usize, capacity: i32): i32;
+      function host_string(parameter: i32): string {
+        const bytes = new Uint8Array(host_text(parameter, 0, 0));
+        host_text(parameter, bytes.dataStart, bytes.length);
+        return String.UTF8.decode(bytes.buffer);
+      }
+      export function address(): u32 {
+        return <u32>host_number(0, 0);
+      }
+      export function addressPrefix(): u8 {
+        return <u8>host_number(0, 1);
+      }
+      export function address6High(): u64 {
+        return <u64>host_number(1, 0);
+      }
+      export function address6Low(): u64 {
+        return <u64>host_number(1, 1);
+      }
+      export function address6Prefix(): u8 {
+        return <u8>host_number(1, 2);
+      }
+      export function open(): bool {
+        return host_number(2, 0) != 0;
+      }
+      export function port(): u16 {
+        return <u16>host_number(3, 0);
+      }
+      export function signed(): i32 {
+        return <i32>host_number(4, 0);
+      }
+      export function title(): string {
+        return host_string(5);
+      }
+      "
+    `);
+  });
+
   it("reads the addresses of IPv6 that others write", () => {
     const groups = fc.array(fc.constantFrom(0, 0, 1, 0xdb8, 0xffff), {
       minLength: 8,

@@ -5,6 +5,6 @@ import { Zones } from "dns-zones";
 
 /** Called once, at the start. What it has set up goes on by events. */
 export function main(): void {
-  if (serve(port, new Zones())) log(`dns: port ${port}`);
-  else error(`dns: port ${port} is taken or not allowed`);
+  if (serve(port(), new Zones())) log(`dns: port ${port()}`);
+  else error(`dns: port ${port()} is taken or not allowed`);
 }

@@ -7,9 +7,9 @@ import { Location } from "./location";
 
 /** Called once, at the start. What it has set up goes on by events. */
 export function main(): void {
-  const location = Location.of(url);
+  const location = Location.of(url());
   if (location === null) {
-    error(`fetch: "${url}" is not an address such as http://10.0.0.2:8080/path`);
+    error(`fetch: "${url()}" is not an address such as http://10.0.0.2:8080/path`);
     exit(1);
   } else {
     new Fetching(location).begin();
@@ -18,7 +18,7 @@ export function main(): void {
 
 /** Fetches as often as it is told to; ends the program. */
 class Fetching implements Listener, Handler {
-  private left: u32 = times;
+  private left: u32 = times();
 
   constructor(private location: Location) {}
 
@@ -27,7 +27,7 @@ class Fetching implements Listener, Handler {
       exit(0);
     } else {
       this.left--;
-      new Fetch(this.location, this, <u64>patience * SECOND).begin();
+      new Fetch(this.location, this, <u64>patience() * SECOND).begin();
     }
   }
 
@@ -36,7 +36,7 @@ class Fetching implements Listener, Handler {
     const sum = fetch.checksum.toString(16).padStart(8, "0");
     log(`fetch: ${fetch.status}, ${fetch.length} bytes in ${took} ms, CRC-32 ${sum}`);
     if (this.left == 0) exit(fetch.status == 200 ? 0 : 1);
-    else after(<u64>interval * MILLISECOND, this);
+    else after(<u64>interval() * MILLISECOND, this);
   }
 
   onFailed(reason: string): void {

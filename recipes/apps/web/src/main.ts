@@ -5,6 +5,6 @@ import { Site } from "./site";
 
 /** Called once, at the start. What it has set up goes on by events. */
 export function main(): void {
-  if (serve(port, new Site())) log(`web: http://localhost:${port}/`);
-  else error(`web: port ${port} is taken or not allowed`);
+  if (serve(port(), new Site())) log(`web: http://localhost:${port()}/`);
+  else error(`web: port ${port()} is taken or not allowed`);
 }

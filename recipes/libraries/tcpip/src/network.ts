@@ -40,8 +40,8 @@ export class Network
     const mtu = min<i32>(device.mtu, 65535);
     this.host = new Host(options(), hardware, mtu, this, random.next64(), random.next64());
     this.host.now = event.now();
-    if (config.address != 0) {
-      this.host.ipv4.configure(config.address, config.addressPrefix, config.gateway);
+    if (config.address() != 0) {
+      this.host.ipv4.configure(config.address(), config.addressPrefix(), config.gateway());
     } else {
       const dhcp = new DhcpClient(this.host, this);
       this.dhcp = dhcp;
@@ -130,7 +130,7 @@ export class Network
   /** Begins with IPv6, or goes on with it when the link comes back. */
   private startIpv6(): void {
     const ipv6 = this.host.ipv6;
-    const chosen = config.address6High != 0;
+    const chosen = config.address6High() != 0;
     if (ipv6.started) {
       ipv6.restart();
       return;
@@ -138,11 +138,11 @@ export class Network
     ipv6.start(!chosen);
     if (!chosen) return;
     ipv6.configure(
-      config.address6High,
-      config.address6Low,
-      config.address6Prefix,
-      config.gateway6High,
-      config.gateway6Low,
+      config.address6High(),
+      config.address6Low(),
+      config.address6Prefix(),
+      config.gateway6High(),
+      config.gateway6Low(),
     );
   }
 

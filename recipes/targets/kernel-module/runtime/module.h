@@ -46,6 +46,11 @@ u64 socket_linger(u64 now);
 void socket_close_all(void);
 void net_close_all(void);
 
+/* ---- parameter.c ---- */
+
+/* How the kernel gives and shows a parameter, its argument being one of image_parameters. */
+extern const struct kernel_param_ops parameter_operations;
+
 /* ---- console.c ---- */
 
 /* Prints what stands in a line without its end. */

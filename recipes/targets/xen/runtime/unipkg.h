@@ -170,4 +170,38 @@ u32 block_write(u32 handle, u32 tag, u64 sector, u32 address, u32 length);
 u32 block_flush(u32 handle, u32 tag);
 u32 block_completed(u32 handle, u32 address, u32 capacity);
 
+/* ---- parameter.c and setting.c, where the target has settings that are given at the start ---- */
+
+/* What a parameter's value is. */
+enum {
+  PARAMETER_BOOL,
+  PARAMETER_UNSIGNED,
+  PARAMETER_SIGNED,
+  PARAMETER_TEXT,
+  PARAMETER_IPV4,
+  PARAMETER_IPV4_CIDR,
+  PARAMETER_IPV6,
+  PARAMETER_IPV6_CIDR,
+};
+
+struct image_parameter {
+  const char *name, *type, *doc;
+  /* Its value as it was given, or as it was set when the image was built. */
+  const char *text;
+  u32 kind;
+  /* Bounds of a number. */
+  u64 least, most;
+  /* The value, as docs/abi.md has its parts. */
+  u64 numbers[3];
+};
+
+/* Made by the back end. */
+extern struct image_parameter image_parameters[];
+extern const u32 image_parameter_count;
+
+u64 parameter_number(u32 index, u32 part);
+u32 parameter_text(u32 index, u32 address, u32 capacity);
+/* Gives a value, which stays the caller's; answers NULL, or what is wrong, "must be …", and nothing has changed. */
+const char *parameter_set(struct image_parameter *parameter, const char *text);
+
 #endif
