@@ -74,7 +74,12 @@ function numbersOf(type: Parameter["type"], value: SettingValue): readonly bigin
       const { address, prefix } = parseIpv6Cidr(text) ?? { address: 0n, prefix: 0 };
       return [...halves(address), BigInt(prefix)];
     }
-    default:
+    case "i32":
+    case "i64":
+    case "u8":
+    case "u16":
+    case "u32":
+    case "u64":
       return [BigInt(value)];
   }
 }
