@@ -1,4 +1,4 @@
-// `npm run bench [browser] [build] [cli] [http] [dns] [net] [solver] [catalog] [registry] [cudf] [xen]`: side by side with peers in one run, medians, as ratios.
+// `npm run bench [browser] [build] [cli] [http] [dns] [net] [solver] [catalog] [registry] [cudf] [xen] [switch]`: side by side with peers in one run, medians, as ratios.
 // `solver` is catalog and cudf. Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
 // CUDF solvers from Debian); sites and images are made in a temporary folder.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -21,6 +21,7 @@ const parts = {
     await parts.catalog();
     await parts.cudf();
   },
+  switch: async (apps) => (await import("./switch.mjs")).benchSwitch(apps),
   xen: async (apps) => (await import("./xen.mjs")).benchXen(apps),
 };
 const words = process.argv.slice(2);
