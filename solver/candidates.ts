@@ -2,16 +2,16 @@ import type { Release } from "../model/release.ts";
 import type { Encoding } from "./encode.ts";
 import type { MetPackage } from "./images.ts";
 import type { OpenedLevel } from "./opened-level.ts";
-import type { Literal } from "./sat.ts";
+import type { Clause, Literal } from "./sat.ts";
 
 /** What the levels up to "newest" leave of each package, once they are over: one release, or none. */
 export class Candidates {
   readonly #encoding: Encoding;
   readonly #opened: readonly OpenedLevel[];
   /** Literals that all of the optima have, as far as the levels' clauses say so by themselves. */
-  #fixed = new Set<Literal>();
-  /** How many clauses that was told by. */
-  #told = 0;
+  readonly #fixed = new Set<Literal>();
+  /** List of clauses -> how many of them are in `#fixed`. */
+  readonly #told = new Map<readonly Clause[], number>();
 
   constructor(encoding: Encoding, opened: readonly OpenedLevel[]) {
     this.#encoding = encoding;
@@ -51,13 +51,15 @@ export class Candidates {
   }
 
   #update(): void {
-    const lists = this.#opened.flatMap((one) => one.clauses(null));
-    const count = lists.reduce((sum, list) => sum + list.length, 0);
-    if (count === this.#told) return;
-    this.#told = count;
-    this.#fixed = new Set();
-    for (const [literal, ...rest] of lists.flat()) {
-      if (literal !== undefined && rest.length === 0) this.#fixed.add(literal);
+    for (const opened of this.#opened) {
+      for (const list of opened.clauses(null)) {
+        const told = this.#told.get(list) ?? 0;
+        if (told === list.length) continue;
+        for (const [literal, ...rest] of list.slice(told)) {
+          if (literal !== undefined && rest.length === 0) this.#fixed.add(literal);
+        }
+        this.#told.set(list, list.length);
+      }
     }
   }
 }

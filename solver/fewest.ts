@@ -20,36 +20,69 @@ export class Fewest {
   #pending: Literal[] = [];
   /** A wish "at most n of these are broken" is followed by "at most n + 1". */
   readonly #successors = new Map<Literal, readonly Literal[]>();
-  #cost = 0;
+  /** As wished in the first place, all that came up so far. */
+  readonly #wishes: Literal[];
+  /** How many of them are broken at least, and in the best model. */
+  #least: number;
+  #most = Number.POSITIVE_INFINITY;
 
-  /** @param fresh wishes that are new since the last call: with a model, there may be more to wish for */
-  constructor(sat: LevelSearch, wishes: readonly Literal[], fresh: () => readonly Literal[]) {
+  /**
+   * @param wishes all of the level
+   * @param cores how many of them are known to be broken
+   * @param rest wishes instead, as the cores left them
+   * @param fresh wishes that are new since the last call: with a model, there may be more to wish for
+   */
+  constructor(
+    sat: LevelSearch,
+    wishes: readonly Literal[],
+    cores: number,
+    rest: readonly Literal[],
+    fresh: () => readonly Literal[],
+  ) {
     this.#sat = sat;
+    this.#wishes = [...wishes];
+    this.#least = cores;
+    this.#unbroken = rest;
     this.#fresh = fresh;
-    this.#unbroken = wishes;
     this.#accepted = new Chain(sat);
   }
 
   /** Adds clauses that leave the optima only, and returns how many wishes they break. */
   run(): number {
-    this.#possible(this.#accepted.length, []);
-    this.#look();
-    while (this.#pending.length > 0) {
-      while (this.#pending.length > 0) this.#try(this.#pending.shift()!);
+    do {
+      while (this.#pending.length > 0 && this.#least < this.#most)
+        this.#try(this.#pending.shift()!);
+      if (this.#least === this.#most) break;
       this.#possible(this.#accepted.length, []);
       this.#look();
-    }
-    for (const wish of [...this.#accepted.literals, ...this.#unbroken]) this.#sat.fix([wish]);
-    return this.#cost;
+    } while (this.#pending.length > 0);
+    // Each model that breaks no more than it has to keeps all of these, and leaves out what only came up now.
+    let wishes: readonly Literal[] = [
+      ...this.#accepted.literals,
+      ...this.#unbroken,
+      ...this.#pending,
+    ];
+    do {
+      for (const wish of wishes) this.#sat.fix([wish]);
+      this.#sat.solve([]);
+      wishes = this.#fresh();
+    } while (wishes.length > 0);
+    return this.#least;
   }
 
   #possible(accepted: number, wanted: readonly Literal[]): boolean {
-    return this.#sat.solve([...this.#accepted.first(accepted), ...wanted]);
+    if (!this.#sat.solve([...this.#accepted.first(accepted), ...wanted])) return false;
+    // What the model met is a part of what it costs.
+    const fresh = this.#fresh();
+    this.#wishes.push(...fresh);
+    this.#unbroken = [...this.#unbroken, ...fresh];
+    const broken = this.#wishes.filter((wish) => !this.#sat.holds(wish)).length;
+    this.#most = Math.min(this.#most, broken);
+    return true;
   }
 
   /** Wishes that the last model breaks are looked at from now on. */
   #look(): void {
-    this.#unbroken = [...this.#unbroken, ...this.#fresh()];
     this.#pending.push(...this.#unbroken.filter((wish) => !this.#sat.holds(wish)));
     this.#unbroken = this.#unbroken.filter((wish) => this.#sat.holds(wish));
   }
@@ -84,7 +117,7 @@ export class Fewest {
   }
 
   #relax(core: readonly Literal[]): void {
-    this.#cost += 1;
+    this.#least += 1;
     this.#accepted.remove(new Set(core));
     this.#sat.add(core.map((wish) => -wish));
     const weaker = core.map((wish) => this.#successors.get(wish) ?? []);

@@ -27,8 +27,8 @@ export function breakFewest(sat: LevelSearch, known: readonly (readonly Literal[
     if (more.length === 0) sat.fix([one!]);
     for (const literal of more) broken.add(literal);
   }
-  const wishes = [...broken].map((literal) => -literal);
-  return cores.length + new Fewest(sat, wishes, fresh).run();
+  const rest = [...broken].map((literal) => -literal);
+  return new Fewest(sat, wanted, cores.length, rest, fresh).run();
 }
 
 /**
