@@ -4,12 +4,13 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ServedSite, serveSite } from "../../cli/site.ts";
-import { type Browser, launchChromium } from "../support/chromium.ts";
+import { type Browser, launchChromium, looks, overflowOf } from "../support/chromium.ts";
 import { installTimeout } from "../support/debian.ts";
 import { consoleOf, openPage, pagePatience, untilStatus } from "../support/image-page.ts";
 import { makeSite, type Site } from "../support/site.ts";
 import { cli, projectRoot, start, temporaryFolder, unipkg, unipkgOk } from "../support/unipkg.ts";
 
+const patient = { timeout: pagePatience };
 const folder = temporaryFolder();
 let browser: Browser;
 let site: Site;
@@ -26,6 +27,13 @@ afterAll(async () => {
   folder.remove();
   site?.remove();
 });
+
+/** What the test looks at of an element; TypeScript has its types in the DOM's only. */
+interface Scrolled {
+  readonly scrollHeight: number;
+  readonly scrollTop: number;
+  readonly clientHeight: number;
+}
 
 /** Builds an application for browsers and serves it: answers the page's address. */
 async function serve(app: string, name: string, ...settings: readonly string[]): Promise<string> {
@@ -110,7 +118,7 @@ test("web's files come through the service worker, byte for byte", {
 
   // A window of its own below the prefix is answered, too, with all that it loads.
   const { page: window_ } = await openPage(context, `${address}site/`);
-  await expect.poll(() => window_.title()).toBe("It works");
+  await expect.poll(() => window_.title(), patient).toBe("It works");
   // Without the page there is nobody to answer.
   await page.close();
   const answer = await window_.reload();
@@ -156,7 +164,9 @@ test("what kv keeps is there after a reload, for one tab at a time", {
   }
 });
 
-test("a trap is told with its function and line", { timeout: 2 * pagePatience }, async () => {
+test("a trap is told with its function and line; the page is for keyboards, and for every window", {
+  timeout: 2 * pagePatience,
+}, async () => {
   unipkgOk(folder.path, "init", "broken", "--template", "hello");
   const app = join(folder.path, "broken");
   writeFileSync(
@@ -169,17 +179,66 @@ test("a trap is told with its function and line", { timeout: 2 * pagePatience },
       "  return value / divisor--;",
       "}",
       "export function main(): void {",
+      "  for (let line = 0; line < 200; line++) log('line ' + line.toString());",
       "  for (let value = 7; value < 11; value++) divide(divide(value));",
       "}",
       "",
     ].join("\n"),
   );
-  const { page } = await openPage(browser, await serve(app, "broken"));
+  const address = await serve(app, "broken");
+  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  const { page, complaints } = await openPage(context, address);
   await untilStatus(page, "trapped");
   const lines = await consoleOf(page);
   expect(lines.at(-2)).toBe("8 by 0");
   expect(lines.at(-1)).toBe("trap: divide by zero at divide (broken/src/main.ts:5)");
-  await page.close();
+
+  // The console has followed its end; a reader who scrolls up stays there until told otherwise.
+  const fromEnd = () =>
+    page
+      .locator("#console")
+      .evaluate(({ scrollHeight, scrollTop, clientHeight }: Scrolled) =>
+        Math.round(scrollHeight - scrollTop - clientHeight),
+      );
+  const follow = page.getByRole("button", { name: "Follow" });
+  expect(await fromEnd()).toBeLessThan(5);
+  expect(await follow.isVisible()).toBe(false);
+  await page.locator("#console").focus();
+  await page.keyboard.press("Home");
+  // Browsers scroll by keys in many small steps.
+  const top = () => page.locator("#console").evaluate(({ scrollTop }: Scrolled) => scrollTop);
+  await expect.poll(top, patient).toBe(0);
+  await follow.click();
+  await expect.poll(fromEnd, patient).toBeLessThan(5);
+  await page.getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+  expect(copied.split("\n").filter((line) => line !== "")).toEqual(lines);
+  await page.getByRole("button", { name: "Clear" }).click();
+  expect(await consoleOf(page)).toEqual([]);
+
+  // The picture is one stop of Tab, and arrows go about in it.
+  const chosen = () => page.locator("#modules article:visible h3").textContent();
+  expect(await chosen()).toBe("broken");
+  await page.getByRole("button", { name: /^broken, 1\.0\.0/ }).focus();
+  await page.keyboard.press("ArrowDown");
+  const below = await chosen();
+  expect(below).not.toBe("broken");
+  expect(await page.locator("#modules article:visible").textContent()).toContain("asked for by");
+  await page.keyboard.press("End");
+  expect(await chosen()).toBe("browser");
+  await page.keyboard.press("Home");
+  expect(await chosen()).toBe("broken");
+  expect(complaints).toEqual([]);
+  await context.close();
+
+  for (const { name, ...look } of looks) {
+    const looked = await browser.newContext(look);
+    const { page: other } = await openPage(looked, address);
+    await untilStatus(other, "trapped");
+    expect(await overflowOf(other), name).toBe(0);
+    await looked.close();
+  }
 });
 
 test("the folder is the same every time, and another's stays as it is", () => {
