@@ -98,7 +98,7 @@ function join(above: Cell, below: Cell): void {
   below.above.push(above);
 }
 
-/** Rows by the longest way from the top. A graph with a cycle is placed as far as the names go. */
+/** Rows by the longest way from the first box. A graph with a cycle is placed as far as the names go. */
 function rowsOf(
   names: readonly string[],
   edges: readonly LayerEdge[],
@@ -117,6 +117,12 @@ function rowsOf(
   }
   const others = names.filter((name) => name !== bottom).map((name) => rows.get(name)!);
   if (rows.has(bottom)) rows.set(bottom, Math.max(-1, ...others) + 1);
+  // What nothing leads to is above what it leads to; the first box is the top.
+  for (const name of names.slice(1)) {
+    if (name === bottom || edges.some(({ to }) => to === name)) continue;
+    const below = edges.flatMap(({ from, to }) => (from === name ? [rows.get(to)!] : []));
+    rows.set(name, Math.max(0, Math.min(rows.get(bottom)!, ...below) - 1));
+  }
   return rows;
 }
 

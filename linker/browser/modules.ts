@@ -26,7 +26,7 @@ export interface ModuleUse {
 export interface LinkedModules {
   /** The application first, the target last, the others by name. */
   readonly modules: readonly LinkedModule[];
-  /** Sorted by consumer, then provider. What calls the host uses the target. */
+  /** Sorted by consumer, then provider. What calls the host uses the target, which itself uses the event loop. */
   readonly uses: readonly ModuleUse[];
 }
 
@@ -45,8 +45,7 @@ export function linkedModules(plan: Plan, release: (name: string) => Release): L
     slots.set(key, (slots.get(key) ?? new Set()).add(slot));
   };
   for (const { consumer, slot, provider } of plan.bindings) {
-    // The target calls the event loop: an arrow back up would say less than it hides.
-    if (consumer !== plan.target) add(packageOf(consumer), packageOf(provider), slot);
+    add(packageOf(consumer), packageOf(provider), slot);
   }
   for (const { name, effects } of modules) {
     for (const { effect } of effects) {

@@ -16,6 +16,7 @@ export function modulePicture(
 ): string {
   const names = modules.map(({ name }) => name);
   const bottom = names.at(-1)!;
+  // The target calls the event loop: a line back up would say less than it hides.
   const known = uses.filter(({ consumer }) => consumer !== bottom);
   const edges = known.map(({ consumer, provider }) => ({ from: consumer, to: provider }));
   const { boxes, ways, width, rows } = placeInLayers(names, edges, bottom, layout);

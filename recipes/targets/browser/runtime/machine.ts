@@ -188,7 +188,7 @@ export class Machine {
   }
 
   #tellTraffic(): void {
-    if (this.#card === null) return;
+    if (this.#card === null || this.#neighbour === null) return;
     const traffic = { ...this.#card.counters, requests: this.#requests };
     const key = Object.values(traffic).join(" ");
     if (key === this.#told) return;
