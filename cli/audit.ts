@@ -1,10 +1,10 @@
 import satisfies from "semver/functions/satisfies.js";
 import { type Lockfile, parsePackageId } from "../model/lockfile.ts";
+import { plainText } from "../model/plain-text.ts";
 import { ok, type Problem, type Result } from "../model/problem.ts";
 import type { PackageId } from "../registry/catalog.ts";
 import { fetchAdvisories } from "../registry/client/advisories.ts";
 import type { Registries } from "../registry/client/registries.ts";
-import { plainText } from "../registry/client/remote-registry.ts";
 import type { RemoteVersion } from "../registry/client/remote-version.ts";
 import type { Advisory } from "../registry/trust/advisory.ts";
 import type { Application } from "./application.ts";

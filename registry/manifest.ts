@@ -9,6 +9,7 @@ import {
   type SettingValue,
   type TargetBlock,
 } from "../model/manifest.ts";
+import { plainText } from "../model/plain-text.ts";
 import type { Policy } from "../model/policy.ts";
 import { ok, type Result } from "../model/problem.ts";
 import { settingFault, settingSuffix, settingTypes } from "../model/setting.ts";
@@ -299,7 +300,7 @@ function readConfig(
       name,
       {
         type,
-        doc: doc ?? "",
+        doc: plainText(doc ?? ""),
         ...(given === undefined ? {} : { default: given }),
         ...(buildTime ? { buildTime } : {}),
         ...(runTime ? { runTime } : {}),
@@ -403,8 +404,9 @@ function readTarget(reader: JsonReader, value: JsonValue): TargetBlock {
   };
 }
 
+/** A text that people will see on their terminals. */
 function optionalText(reader: JsonReader, value: JsonValue | undefined): string | undefined {
-  return value === undefined ? undefined : (reader.text(value) ?? "");
+  return value === undefined ? undefined : plainText(reader.text(value) ?? "");
 }
 
 function suggestion(value: JsonValue, known: readonly string[]): string | undefined {

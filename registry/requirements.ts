@@ -1,6 +1,6 @@
-import validRange from "semver/ranges/valid.js";
 import type { Requirement } from "../model/manifest.ts";
 import type { JsonReader, JsonValue } from "./json-reader.ts";
+import { faultOfRange } from "./protocol/version-range.ts";
 
 /** The slot that is every package's own settings module, and so cannot be required. */
 export const settingsSlot = "config";
@@ -23,8 +23,14 @@ export function readRequirements(
     readBlock(reader, block.get("requires"), [target], false, found);
     readBlock(reader, block.get("optional"), [target], true, found);
   }
-  return merge(reader, found);
+  const beyond = found[mostRequirements];
+  if (beyond !== undefined)
+    reader.fault(beyond.value, `is one requirement beyond ${mostRequirements}`);
+  return merge(reader, found.slice(0, mostRequirements));
 }
+
+/** Each is held against the others. */
+const mostRequirements = 1000;
 
 /** A package name as npm has them (lower case, a scope perhaps); the value itself, or the key that it is under. */
 export function packageName(reader: JsonReader, value: JsonValue, key?: string): string {
@@ -44,9 +50,8 @@ const forbidden = new Set(["node_modules", "favicon.ico", "constructor"]);
 /** A range of versions in npm's notation. */
 export function versionRange(reader: JsonReader, value: JsonValue): string {
   const text = reader.text(value);
-  if (text !== null && (text.trim() === "" || validRange(text) === null)) {
-    reader.fault(value, 'must be a range of versions, such as "^1.0.0" or "*"');
-  }
+  const fault = text === null ? null : faultOfRange(text);
+  if (fault !== null) reader.fault(value, fault);
   return text ?? "*";
 }
 

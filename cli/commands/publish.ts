@@ -72,6 +72,12 @@ export const command: Command = {
       });
     }
     for (const line of contentLines(packed.value, context)) report.line(line);
+    const scripts = installScripts(packageJson);
+    if (scripts.length > 0) {
+      report.warn(
+        `${scripts.join(" and ")} of package.json will not be run: unipkg runs no scripts`,
+      );
+    }
     report.document({
       ...{ name, version, integrity: release.integrity, effects: release.effects },
       files: files.map(({ path, bytes }) => ({ path, size: bytes.length })),
@@ -124,6 +130,12 @@ export const command: Command = {
     return ok(exit.ok);
   },
 };
+
+/** What npm would run where the package is installed. */
+function installScripts({ scripts }: Readonly<Record<string, unknown>>): readonly string[] {
+  const known = ["preinstall", "install", "postinstall", "prepare"];
+  return known.filter((name) => typeof scripts === "object" && scripts !== null && name in scripts);
+}
 
 /** The bundle that goes with the archive: the one that is named, or one that is made; null for none. */
 async function provenanceFor(

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
+import { zoneOfHost } from "./address-zone.ts";
 import type { RegistryConfig } from "./config.ts";
 import { PartialBody } from "./partial-body.ts";
 
@@ -88,9 +89,34 @@ export class HttpClient {
       if (next.protocol !== "https:" && (at.startsWith("https:") || next.protocol !== "http:")) {
         return failed(untrusted(`${at} redirects to where it is not safe, ${shownUrl(next.href)}`));
       }
+      const isInside = next.host !== new URL(at).host && (await this.#leadsInside(url, next));
+      if (isInside) {
+        return failed(
+          untrusted(`${at} redirects to where only this machine gets, ${shownUrl(next.href)}`),
+        );
+      }
       at = next.href;
     }
     return failed(untrusted(`${url} redirects without end`));
+  }
+
+  /**
+   * Whether an address is further inside than the one that was asked for: a registry must not have this machine speak
+   * with what its own network hides (server-side request forgery). Behind a proxy it is the proxy's to decide.
+   */
+  async #leadsInside(url: string, next: URL): Promise<boolean> {
+    if (this.#isProxied) return false;
+    const [from, to] = await Promise.all([
+      zoneOfHost(new URL(url).hostname),
+      zoneOfHost(next.hostname),
+    ]);
+    return to > from;
+  }
+
+  get #isProxied(): boolean {
+    return ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some(
+      (name) => (this.#environment[name] ?? "") !== "",
+    );
   }
 
   async close(): Promise<void> {
@@ -207,10 +233,7 @@ export class HttpClient {
     const connect =
       cafile === null ? {} : { ca: [...rootCertificates, readFileSync(cafile, "utf8")] };
     const options = { connect, connections: 32, pipelining: 1 };
-    const proxied = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some(
-      (name) => (this.#environment[name] ?? "") !== "",
-    );
-    return proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
+    return this.#isProxied ? new EnvHttpProxyAgent(options) : new Agent(options);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { plainText } from "../../model/plain-text.ts";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import { archiveLimits } from "../archive/limits.ts";
 import { isOfIntegrity } from "../protocol/digest.ts";
@@ -349,10 +350,4 @@ export function reasonIn(body: Buffer): string {
   } catch {
     return "";
   }
-}
-
-/** Text of a stranger without what moves a terminal's cursor or turns its writing round. */
-export function plainText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "");
 }

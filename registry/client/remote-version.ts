@@ -1,3 +1,4 @@
+import { plainText } from "../../model/plain-text.ts";
 import type { Release } from "../../model/release.ts";
 import type { IndexLine } from "../protocol/index-line.ts";
 import type { ReleaseTypes } from "../protocol/types-document.ts";
@@ -35,6 +36,6 @@ export function withState(
   return {
     ...manifest,
     yanked: manifest.yanked || state.yanked,
-    ...(state.deprecated === null ? {} : { deprecated: state.deprecated }),
+    ...(state.deprecated === null ? {} : { deprecated: plainText(state.deprecated) }),
   };
 }

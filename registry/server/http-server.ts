@@ -14,6 +14,15 @@ export interface HttpOptions {
   readonly log: ((line: string) => void) | null;
 }
 
+/** Milliseconds after which whoever drips bytes is cut off. */
+export const httpTimeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 65_000,
+  /** How often connections are looked at. */
+  connectionsCheckingInterval: 5_000,
+};
+
 /** A document with an archive of 32 MiB in Base64. */
 const mostBody = 48 << 20;
 
@@ -25,16 +34,13 @@ export class HttpServer {
   readonly #metrics: Metrics;
   #stopping = false;
 
-  constructor(registry: Registry, options: HttpOptions) {
+  constructor(registry: Registry, options: HttpOptions, timeouts = httpTimeouts) {
     this.#registry = registry;
     this.#options = options;
     this.#metrics = new Metrics(registry.now().getTime());
     this.#server = createServer(
       {
-        // Whoever drips bytes is cut off.
-        headersTimeout: 10_000,
-        requestTimeout: 120_000,
-        keepAliveTimeout: 65_000,
+        ...timeouts,
         maxHeaderSize: 16 << 10,
       },
       (request, response) => void this.#serve(request, response),
@@ -209,6 +215,8 @@ function send(
 ): number {
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
   outgoing.writeHead(status, {
+    // What publishers wrote is data, and stays that when a browser shows it; pages for people say what they may do.
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     ...headers,
     ...(status === 304 ? {} : { "content-length": length }),
     "x-content-type-options": "nosniff",

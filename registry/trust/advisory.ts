@@ -1,4 +1,4 @@
-import validRange from "semver/ranges/valid.js";
+import { faultOfRange } from "../protocol/version-range.ts";
 
 export const severities = ["info", "low", "moderate", "high", "critical"] as const;
 
@@ -24,7 +24,7 @@ export function readAdvisory(value: unknown, name: string): Advisory {
   // npm's are numbers.
   const text = String(id ?? "");
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) throw new Error("an advisory has no ID");
-  if (typeof range !== "string" || !isShortRange(range)) {
+  if (typeof range !== "string" || faultOfRange(range) !== null) {
     throw new Error(`the advisory ${text} has no range of vulnerable versions`);
   }
   const known = severities.find((each) => each === severity);
@@ -45,9 +45,4 @@ export function readAdvisories(value: unknown): readonly Advisory[] {
     if (!Array.isArray(list)) throw new Error(`the advisories of ${name.slice(0, 80)} are no list`);
     return list.map((each) => readAdvisory(each, name));
   });
-}
-
-/** Ranges are cut short before they are looked at: semver takes time for long ones. */
-export function isShortRange(range: string): boolean {
-  return range.length <= 512 && range.split("||").length <= 32 && validRange(range) !== null;
 }

@@ -1,10 +1,13 @@
 // What hostile, foreign and broken registries try at our client, each with the message that its user gets.
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { plainText } from "../../model/plain-text.ts";
 import type { Problem, Result } from "../../model/problem.ts";
 import { pack } from "../../registry/archive/pack.ts";
+import { type Zone, zoneOfAddress, zoneOfHost } from "../../registry/client/address-zone.ts";
 import { type RegistryConfig, readConfig } from "../../registry/client/config.ts";
 import { DownloadCache } from "../../registry/client/download-cache.ts";
 import { httpLimits } from "../../registry/client/http-client.ts";
@@ -12,10 +15,13 @@ import { readPackument } from "../../registry/client/packument.ts";
 import { readProviderList } from "../../registry/client/provider-list.ts";
 import { Registries } from "../../registry/client/registries.ts";
 import type { NetworkMode } from "../../registry/client/remote-registry.ts";
+import { TrustStore } from "../../registry/client/trust-store.ts";
 import { integrityOf } from "../../registry/integrity.ts";
 import { sriOf } from "../../registry/protocol/digest.ts";
 import { parseIndexLine } from "../../registry/protocol/index-line.ts";
 import { parseTypes } from "../../registry/protocol/types-document.ts";
+import { keyScheme, registryKeyOf, signVersion } from "../../registry/trust/registry-key.ts";
+import { defaultTrust } from "../../registry/trust/trust-policy.ts";
 import { type FakeAnswer, type FakeRegistry, fakeRegistry } from "../support/fake-registry.ts";
 import { testFolder } from "../support/unipkg.ts";
 
@@ -148,6 +154,46 @@ const attacks: Readonly<Record<string, Readonly<Record<string, FakeAnswer>>>> = 
       status: 302,
       headers: { location: "/-/unipkg/index/@acme%2fx" },
     },
+  },
+  "a redirect to what only this machine's link answers": {
+    "/@acme/x/-/x-1.0.0.tgz": {
+      status: 302,
+      headers: { location: "http://169.254.169.254/latest/meta-data" },
+    },
+  },
+  "a redirect to the same in IPv6": {
+    "/@acme/x/-/x-1.0.0.tgz": {
+      status: 302,
+      headers: { location: "http://[::ffff:169.254.169.254]/latest/meta-data" },
+    },
+  },
+  "a range that takes time": {
+    "/-/unipkg/index/@acme%2fx": {
+      body: line({
+        package: {
+          ...manifest,
+          unipkg: { kind: "library", module: "a.ts", requires: { y: "1 || ".repeat(200_000) } },
+        },
+      }),
+    },
+  },
+  "ten thousand requirements": {
+    "/-/unipkg/index/@acme%2fx": {
+      body: line({
+        package: {
+          ...manifest,
+          unipkg: {
+            ...{ kind: "library", module: "a.ts" },
+            requires: Object.fromEntries(
+              Array.from({ length: 10_000 }, (_, index) => [`p${index}`, "*"]),
+            ),
+          },
+        },
+      }),
+    },
+  },
+  "more bytes than an index may have": {
+    "/-/unipkg/config.json": { body: Buffer.alloc(1 << 17, 32) },
   },
   "a redirect to a file": {
     "/@acme/x/-/x-1.0.0.tgz": { status: 302, headers: { location: "file:///etc/passwd" } },
@@ -394,4 +440,135 @@ test("an index on this machine that is too old for the lockfile is fetched anew"
   expect(await ask("prefer-offline", ["1.0.0"])).toEqual(["1.0.0"]);
   expect(await ask("offline", ["1.1.0"])).toEqual(["1.0.0"]);
   expect(await ask("prefer-offline", ["1.1.0"])).toEqual(["1.0.0", "1.1.0"]);
+});
+
+test("how far inside an address leads", async () => {
+  const zones: Readonly<Record<Zone, readonly string[]>> = {
+    0: ["1.1.1.1", "172.32.0.1", "2606:4700::1111", "nonsense"],
+    1: ["10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1", "fd00::1"],
+    2: ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"],
+    3: ["169.254.169.254", "0.0.0.0", "fe80::1", "fe80::1%eth0", "::", "::ffff:a9fe:a9fe"],
+  };
+  for (const [zone, addresses] of Object.entries(zones)) {
+    for (const address of addresses) {
+      expect(zoneOfAddress(address), address).toBe(Number(zone));
+    }
+  }
+  // Other spellings of an address are one once a URL has them.
+  for (const host of [
+    "2130706433",
+    "0x7f.1",
+    "127.1",
+    "[::ffff:7f00:1]",
+    "localhost",
+    "a.localhost.",
+  ]) {
+    expect(await zoneOfHost(new URL(`http://${host}/`).hostname), host).toBe(2);
+  }
+});
+
+test("what was fetched with one token is not shown to another", async () => {
+  const server = await ours({});
+  const cache = testFolder();
+  const host = new URL(server.url).host;
+  const as = (token: string) =>
+    settings(`@acme:registry=${server.url}\n//${host}/:_authToken=${token}`);
+  const ann = client(as("ann"), "online", cache);
+  expect(await ann.at(server.url).versions(name)).toMatchObject({ ok: true, value: [{ name }] });
+  await ann.close();
+  const offline = async (token: string) => {
+    const registries = client(as(token), "offline", cache);
+    const versions = await registries.at(server.url).versions(name);
+    await registries.close();
+    return versions.ok ? "shown" : versions.problems[0]!.code;
+  };
+  expect(await offline("ann")).toBe("shown");
+  expect(await offline("eve")).toBe("UP811");
+});
+
+test("what strangers write moves no cursor", async () => {
+  const hostile = "\u001b[2J\u202e\u0007gone";
+  const server = await ours({
+    "/-/unipkg/index/@acme%2fx": {
+      body: line({ package: { ...manifest, description: `a ${hostile}` }, deprecated: hostile }),
+    },
+  });
+  const registries = client(settings(`@acme:registry=${server.url}`));
+  const versions = await registries.at(server.url).versions(name);
+  await registries.close();
+  expect(versions).toMatchObject({
+    ok: true,
+    value: [{ manifest: { description: "a [2Jgone", deprecated: "[2Jgone" } }],
+  });
+  for (let code = 0; code <= 0xffff; code++) {
+    const isControl = (code < 0x20 && code !== 0x0a) || (code >= 0x7f && code < 0xa0);
+    const turns = [0x61c, 0x200e, 0x200f].includes(code) || (code >= 0x202a && code <= 0x202e);
+    const isolates = code >= 0x2066 && code <= 0x2069;
+    const letter = String.fromCharCode(code);
+    expect(plainText(`a${letter}b`), code.toString(16)).toBe(
+      isControl || turns || isolates ? "ab" : `a${letter}b`,
+    );
+  }
+});
+
+test("names of what every object has are names like others", async () => {
+  for (const hostile of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
+    const body = line({
+      package: {
+        ...manifest,
+        unipkg: { kind: "library", module: "a.ts", requires: { [hostile]: "*" } },
+      },
+    });
+    const result = await obtain(await ours({ "/-/unipkg/index/@acme%2fx": { body } }));
+    expect(result.ok, hostile).toBe(false);
+  }
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+});
+
+test("a foreign registry's keys are pinned, and new ones vouched for by nobody are not believed", async () => {
+  const pair = () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  let [signer, listed] = [pair(), [] as KeyObject[]];
+  listed = [signer];
+  const server = await fakeRegistry((path) => {
+    if (path === "/@acme%2fx") {
+      const signatures = [signVersion(name, "1.0.0", sriOf(archive), signer)];
+      return { body: packument({ signatures }) };
+    }
+    if (path === "/-/npm/v1/keys") {
+      const keys = listed.map((key) => ({
+        ...registryKeyOf(key),
+        scheme: keyScheme,
+        expires: null,
+      }));
+      return { body: JSON.stringify({ keys }) };
+    }
+    return path === "/-/x.tgz" ? { body: archive } : null;
+  });
+  const state = testFolder();
+  const notices: string[] = [];
+  const look = async () => {
+    const trust = {
+      ...{ policy: { ...defaultTrust, signatures: { except: [] } }, store: new TrustStore(state) },
+      ...{ now: 0, notice: (text: string) => void notices.push(text) },
+    };
+    const of = settings(`@acme:registry=${server.url}`);
+    const registries = new Registries(of, new DownloadCache(testFolder()), "online", {}, trust);
+    const versions = await registries.at(server.url).versions(name);
+    const verified = versions.ok ? await registries.verify(versions.value) : versions;
+    await registries.close();
+    return verified.ok
+      ? "believed"
+      : told(verified.problems, server).replaceAll(/SHA256:[\w+/]+/g, "SHA256:…");
+  };
+  expect(await look()).toBe("believed");
+  expect(notices.length).toBe(1);
+  signer = pair();
+  expect(await look()).toMatchInlineSnapshot(
+    `"UP826 @acme/x@1.0.0 of http://SERVER0/ has a signature of SHA256:…, a key that the registry does not have"`,
+  );
+  listed = [...listed, signer];
+  expect(await look()).toMatchInlineSnapshot(`
+    "UP825 http://SERVER0/ signs with keys that this machine does not know, and nothing vouches for them
+        SHA256:…"
+  `);
 });

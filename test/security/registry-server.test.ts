@@ -1,9 +1,15 @@
 // What a hostile publisher tries at our registry, each with the reason that he gets.
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { pack } from "../../registry/archive/pack.ts";
+import { sriOf } from "../../registry/protocol/digest.ts";
+import { HttpServer } from "../../registry/server/http-server.ts";
+import type { Registry } from "../../registry/server/registry.ts";
+import { makeProvenance } from "../../registry/trust/provenance.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
-import { handmadeArchive } from "../support/tar.ts";
+import { handmadeArchive, handmadeTar } from "../support/tar.ts";
 
 const block = { kind: "target", target: { backend: "none" } };
 
@@ -27,6 +33,7 @@ interface Attempt {
   readonly tag?: string;
   readonly token?: string;
   readonly raw?: string;
+  readonly provenance?: string;
 }
 
 async function publish(registry: TestRegistry, attempt: Attempt): Promise<string> {
@@ -41,6 +48,9 @@ async function publish(registry: TestRegistry, attempt: Attempt): Promise<string
     },
     _attachments: {
       [attempt.attachment ?? `${name}-${version}.tgz`]: { data: archive.toString("base64") },
+      ...(attempt.provenance === undefined
+        ? {}
+        : { [`${name}-${version}.sigstore`]: { data: attempt.provenance } }),
     },
   };
   const answer = await fetch(`${registry.url}${encodeURIComponent(name)}`, {
@@ -65,6 +75,15 @@ const library = (source: string, provides: string) => ({
     { "a.ts": source },
   ),
 });
+
+const ranged = (range: string) => {
+  const unipkg = { kind: "library", module: "a.ts", requires: { random: range } };
+  const packageJson = manifest("@acme/x", "1.0.0", unipkg);
+  return {
+    claimed: packageJson,
+    archive: archiveOf(packageJson, { "a.ts": "export const a: i32 = 1;" }),
+  };
+};
 
 test("hostile publishers are refused, with a reason", { timeout: 120_000 }, async () => {
   const registry = await startRegistry();
@@ -102,11 +121,30 @@ test("hostile publishers are refused, with a reason", { timeout: 120_000 }, asyn
       "export function next32(): u32 { return `; }",
       "random",
     ),
+    "an archive that is a bomb": {
+      archive: gzipSync(handmadeTar([{ name: "package/zeros", content: Buffer.alloc(200 << 20) }])),
+    },
+    "a range that takes time": ranged(Array.from({ length: 20_000 }, () => "1.0.0").join(" || ")),
+    "a range without end": ranged(`${"^".repeat(100_000)}1`),
+    "a version without end": { version: `1.0.0-${"a.".repeat(50_000)}a` },
+    "a version beyond all numbers": { version: "9007199254740993.0.0" },
+    "provenance of another archive": {
+      provenance: makeProvenance(
+        { name: "@acme/x", version: "1.0.0", archive: sriOf(Buffer.from("other")) },
+        ...(["p", {}, generateKeyPairSync("ed25519").privateKey] as const),
+      ),
+    },
+    "provenance that is none": { provenance: '{"mediaType":7}' },
     "a wrong token": { token: "upt_000000000000_wrong" },
   };
   const told: string[] = [];
   for (const [what, attempt] of Object.entries(attempts)) {
-    told.push(`${what}\n  ${(await publish(registry, attempt)).replaceAll("\n", "\n  ")}`);
+    // What zlib makes differs from version to version.
+    const answer = (await publish(registry, attempt)).replace(
+      /\d+ bytes, from \d+/,
+      "… bytes, from …",
+    );
+    told.push(`${what}\n  ${answer.replaceAll("\n", "\n  ")}`);
   }
   expect(told.join("\n")).toMatchSnapshot();
 
@@ -164,4 +202,115 @@ test("tokens end when they should, and none makes a greater one", {
     200,
   );
   expect((await ask("-/whoami", reader.token!)).status).toBe(401);
+});
+
+test("a version that was taken back never comes back with other bytes", {
+  timeout: 120_000,
+}, async () => {
+  const registry = await startRegistry();
+  expect(await publish(registry, {})).toBe("201");
+  const gone = await fetch(`${registry.url}@acme%2fx/-rev/1-0`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${registry.token}` },
+  });
+  expect(gone.status).toBe(201);
+  const other = archiveOf(manifest("@acme/x", "1.0.0"), { "more.txt": "more" });
+  expect(await publish(registry, { archive: other })).toMatch(/^409 .*never comes back/);
+});
+
+test("no answer is anything but data to a browser, and none is for a cache that others use", {
+  timeout: 120_000,
+}, async () => {
+  const registry = await startRegistry(["--anonymous"]);
+  expect(await publish(registry, {})).toBe("201");
+  const paths = [
+    ...["-/ping", "@acme%2fx", "@acme/x/-/x-1.0.0.tgz", "-/v1/search?text=x", "no/such/path"],
+    ...["-/unipkg/index/@acme%2fx", "-/unipkg/log/checkpoint", "-/unipkg/log/tile/0/000.p/1"],
+    ...["-/npm/v1/keys", "-/health", "-/metrics", "%ff"],
+  ];
+  for (const path of paths) {
+    const { headers } = await fetch(`${registry.url}${path}`, {
+      headers: { authorization: `Bearer ${registry.token}`, accept: "application/json" },
+    });
+    expect(headers.get("x-content-type-options"), path).toBe("nosniff");
+    expect(headers.get("content-security-policy"), path).toContain("default-src 'none'");
+    expect(headers.get("content-type"), path).not.toContain("html");
+  }
+  // What is private is never said to be for everybody's cache.
+  for (const path of ["@acme%2fx", "@acme/x/-/x-1.0.0.tgz", "-/unipkg/index/@acme%2fx"]) {
+    const { headers } = await fetch(`${registry.url}${path}`, {
+      headers: { authorization: `Bearer ${registry.token}` },
+    });
+    expect(headers.get("cache-control"), path).toContain("private");
+    expect((await fetch(`${registry.url}${path}`)).status, path).toBe(401);
+  }
+});
+
+test("the log's hashes tell no names, and its entries only those who may read", {
+  timeout: 120_000,
+}, async () => {
+  const registry = await startRegistry();
+  expect(await publish(registry, {})).toBe("201");
+  const ask = (path: string, token: string | null) =>
+    fetch(`${registry.url}-/unipkg/log/${path}`, {
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    });
+  for (const path of ["checkpoint", "tile/0/000.p/1", "published/@acme%2fx/1.0.0"]) {
+    expect((await ask(path, registry.token)).status, path).toBe(200);
+    expect((await ask(path, null)).status, path).toBe(401);
+  }
+  const eve = await fetch(`${registry.url}-/unipkg/accounts/eve`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${registry.token}` },
+  });
+  expect(eve.status).toBe(201);
+  const made = await fetch(`${registry.url}-/npm/v1/tokens`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${registry.token}` },
+    body: JSON.stringify({ account: "eve", rights: "read" }),
+  });
+  const { token } = (await made.json()) as { token: string };
+  const [known, unknown] = await Promise.all(
+    ["published/@acme%2fx/1.0.0", "published/@acme%2fy/1.0.0"].map(async (path) => {
+      const answer = await ask(path, token);
+      return [answer.status, await answer.text()];
+    }),
+  );
+  expect(known).toEqual(unknown);
+  // Whoever guesses the whole entry still has 128 random bits to guess.
+  const line = (await (await ask("published/@acme%2fx/1.0.0", registry.token)).json()) as object;
+  expect(line).toMatchObject({ salt: expect.stringMatching(/^[\w-]{22}$/) });
+});
+
+test("whoever drips bytes is cut off, and who sends too many is told", async () => {
+  const registry = { now: () => new Date(0) } as Registry;
+  const options = { url: null, trustProxy: false, log: null };
+  const quick = {
+    ...{ headersTimeout: 300, requestTimeout: 600, keepAliveTimeout: 300 },
+    connectionsCheckingInterval: 50,
+  };
+  const server = new HttpServer(registry, options, quick);
+  const port = await server.listen("127.0.0.1", 0);
+  const dripping = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1", () => socket.write(text));
+      let answer = "";
+      const drip = setInterval(() => socket.write("x"), 20);
+      socket.on("data", (bytes) => {
+        answer += String(bytes);
+      });
+      // Bytes that are sent after the server hung up are an error, too.
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        clearInterval(drip);
+        resolve(answer.split("\r\n")[0]!);
+      });
+      socket.on("timeout", reject);
+    });
+  expect(await dripping("GET /-/ping HTTP/1.1\r\nHost: x\r\nA: ")).toContain("408");
+  const body = "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
+  expect(await dripping(body)).toMatch(/^$|408/);
+  const endless = "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n";
+  expect(await dripping(endless)).toContain("413");
+  await server.stop();
 });
