@@ -1,4 +1,5 @@
 import { Chain } from "./chain.ts";
+import { conflict } from "./conflict.ts";
 import { fixing, type LevelSearch } from "./level-search.ts";
 import type { Literal } from "./sat.ts";
 import { count } from "./totalizer.ts";
@@ -89,31 +90,14 @@ export class Fewest {
 
   #try(wish: Literal): void {
     if (!this.#possible(this.#accepted.length, [wish])) {
-      this.#relax(this.#coreWith(wish));
+      const possible = (wanted: readonly Literal[]) => this.#possible(0, wanted);
+      this.#relax(conflict(this.#sat, this.#accepted, wish, possible));
       return;
     }
     this.#accepted.push(wish);
     const granted = this.#pending.filter((one) => this.#sat.holds(one));
     this.#pending = this.#pending.filter((one) => !this.#sat.holds(one));
     for (const one of granted) this.#accepted.push(one);
-  }
-
-  /** A minimal set of accepted wishes that cannot hold together with `wish`, and `wish`. */
-  #coreWith(wish: Literal): readonly Literal[] {
-    const core = [wish];
-    // The core cannot hold beside so many of the first accepted wishes: the last of them is needed.
-    let impossible = this.#accepted.length;
-    while (this.#possible(0, core)) {
-      let possible = 0;
-      while (impossible - possible > 1) {
-        const middle = (possible + impossible) >> 1;
-        if (this.#possible(middle, core)) possible = middle;
-        else impossible = middle;
-      }
-      impossible -= 1;
-      core.push(this.#accepted.literals[impossible]!);
-    }
-    return core;
   }
 
   #relax(core: readonly Literal[]): void {

@@ -1,4 +1,5 @@
 import { Chain } from "../chain.ts";
+import { conflict } from "../conflict.ts";
 import type { Literal, Solvable } from "../sat.ts";
 import { count } from "../totalizer.ts";
 import type { Term } from "./objective.ts";
@@ -9,8 +10,7 @@ import type { Term } from "./objective.ts";
  *
  * Core-guided (OLL: B. Andres et al., ICLP 2012; as in A. Morgado et al., "Core-guided MaxSAT with soft
  * cardinality constraints", CP 2014), heaviest literals first (stratification: C. Ansótegui et al.,
- * CP 2012). MiniSat names no core and takes one assumption: cores are found by asking again, and always
- * begin at one wish that is known not to go with those accepted before.
+ * CP 2012). Cores always begin at one wish that is known not to go with those accepted before.
  *
  * @param improved called when the last model is better than all before, null when nobody cares
  * @returns the optimum
@@ -115,36 +115,10 @@ class Minimiser {
     if (this.#search([...this.#accepted.first(this.#accepted.length), wish])) {
       this.#accepted.push(wish);
       this.#accept();
-    } else this.#relax(this.#coreWith(wish), least);
-  }
-
-  /** A minimal set of accepted wishes that cannot hold together with `wish`, and `wish`. */
-  #coreWith(wish: Literal): Literal[] {
-    const core = new Chain(this.#sat);
-    core.push(wish);
-    const possibleBeside = (length: number) =>
-      this.#search([...this.#accepted.first(length), ...core.first(core.length)]);
-    // The core cannot hold beside so many of the first accepted wishes.
-    let impossible = this.#accepted.length;
-    while (possibleBeside(0)) {
-      // The shortest beginning that cannot hold either: its last wish is needed. The first is anywhere,
-      // those of a large core are near each other.
-      let possible = 0;
-      for (let step = core.length === 1 ? impossible : 1; impossible - step > possible; step *= 2) {
-        if (possibleBeside(impossible - step)) possible = impossible - step;
-        else impossible -= step;
-      }
-      while (impossible - possible > 1) {
-        const middle = (possible + impossible) >> 1;
-        if (possibleBeside(middle)) possible = middle;
-        else impossible = middle;
-      }
-      impossible -= 1;
-      core.push(this.#accepted.literals[impossible]!);
+    } else {
+      const core = conflict(this.#sat, this.#accepted, wish, (wanted) => this.#search(wanted));
+      this.#relax(core, least);
     }
-    const found = [...core.literals];
-    core.shorten(0);
-    return found;
   }
 
   /** Not all of the core can be had: pays for one, and wishes that no more be lost. */
