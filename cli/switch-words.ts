@@ -8,7 +8,7 @@ import type { Arguments } from "./command.ts";
 
 /** The options of `unipkg switch` that are more than words. */
 export interface SwitchWords {
-  readonly browsers: HostPort | null;
+  readonly browsers: (HostPort & { readonly orAnyPort: boolean }) | null;
   readonly streams: HostPort | null;
   readonly addresses: AddressRange | null;
   readonly router: number | null;
@@ -31,7 +31,8 @@ export async function readSwitchWords(words: Arguments): Promise<Result<SwitchWo
     if (parsed === null) wrong(option, word, `as in \`--${option} ${usualBrowsers}\`, or \`off\``);
     return parsed;
   };
-  const browsers = place("listen", words.one("listen") ?? usualBrowsers);
+  const listen = place("listen", words.one("listen") ?? usualBrowsers);
+  const browsers = listen === null ? null : { ...listen, orAnyPort: !words.has("listen") };
   const streams = place("stream", words.one("stream"));
   if (streams !== null && !(await isLoopback(streams.host))) {
     problems.push({

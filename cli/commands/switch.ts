@@ -29,7 +29,7 @@ export const command: Command = {
     {
       name: "listen",
       value: "HOST:PORT",
-      doc: "address for browsers (default 127.0.0.1:8077), or off",
+      doc: "address for browsers (default 127.0.0.1:8077 unless it is taken), or off",
     },
     {
       name: "stream",

@@ -16,8 +16,8 @@ export interface SwitchRequest {
   readonly socket: string;
   /** The same over TCP; of this machine's loopback, since the framing has no place for a token. Null for none. */
   readonly streams: HostPort | null;
-  /** Where browsers come. Null for nowhere. */
-  readonly browsers: HostPort | null;
+  /** Where browsers come; with `orAnyPort` at another port if that one is taken. Null for nowhere. */
+  readonly browsers: (HostPort & { readonly orAnyPort?: boolean }) | null;
   /** What browsers must know. */
   readonly token: string;
   /** Tap interfaces of this machine. */
@@ -113,7 +113,10 @@ async function open(
   let browsers: HostPort | null = null;
   if (request.browsers !== null) {
     const server = serveBrowsers(members, request.token);
-    const taken = await listenPort(server, request.browsers);
+    let taken = await listenPort(server, request.browsers);
+    if (!taken.ok && request.browsers.orAnyPort === true) {
+      taken = await listenPort(server, { ...request.browsers, port: 0 });
+    }
     if (!taken.ok) return taken;
     closers.push(() => closed(server));
     closers.push(() => server.closeAllConnections());

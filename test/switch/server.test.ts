@@ -183,6 +183,17 @@ test("without the token no page joins, wherever it says that it is from", async 
   expect(told).toEqual([]);
 });
 
+test("a port that is taken is no way in, unless another one will do", async () => {
+  const { request, running } = await makeSwitch();
+  const browsers = { host: "127.0.0.1", port: running.browsers!.port };
+  const socket = `${request.socket}.other`;
+  const refused = await startSwitch({ ...request, socket, streams: null, browsers });
+  expect(refused).toMatchObject({ ok: false, problems: [{ code: "UP541" }] });
+  const other = await makeSwitch({ browsers: { ...browsers, orAnyPort: true } });
+  expect(other.running.browsers!.port).not.toBe(browsers.port);
+  await opened(other.link(`?token=${token}`));
+});
+
 test("a request that is no WebSocket is told what this is", async () => {
   const { running } = await makeSwitch();
   const answer = await fetch(`http://127.0.0.1:${running.browsers!.port}/?token=${token}`);
