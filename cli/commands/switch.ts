@@ -75,6 +75,10 @@ export const command: Command = {
     const socket = named === undefined ? place.socket : resolve(folder, named);
     const capture = words.one("capture");
     let isEnding = false;
+    // Before anybody is told that it runs.
+    const ended = new Promise<string>((end) => {
+      for (const each of ["SIGINT", "SIGTERM"] as const) process.once(each, () => end(each));
+    });
     const { startSwitch } = await import("../../linker/switch/server.ts");
     const started = await startSwitch({
       ...{ socket, streams, browsers, token, addresses, router },
@@ -107,9 +111,7 @@ export const command: Command = {
     }
     const timer =
       status === null ? null : setInterval(() => tellPorts(report, running), status * 1000);
-    const signal = await new Promise<string>((end) => {
-      for (const each of ["SIGINT", "SIGTERM"] as const) process.once(each, () => end(each));
-    });
+    const signal = await ended;
     if (timer !== null) clearInterval(timer);
     report.note(`${signal}: the switch ends`);
     isEnding = true;

@@ -1,5 +1,5 @@
 // `unipkg switch` as a command: what it says at its start, its end as a document, its capture, its token.
-import { readFileSync, statSync } from "node:fs";
+import { chmodSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -84,7 +84,6 @@ test("on an address that others reach, it warns; a folder that others may look i
   const open = begin(folder, "--listen", "0.0.0.0:0");
   await open.until("others can read the token and all frames");
   expect(await open.stop()).toBe(0);
-  const { chmodSync } = await import("node:fs");
   chmodSync(join(folder, "unipkg"), 0o755);
   const refused = begin(folder);
   expect(await refused.ended).toBe(69);
