@@ -177,3 +177,14 @@ function nesting(text: string): number {
 function describe(code: string): string {
   return code.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim();
 }
+
+/** A word that is known and near to the value, as a hint. */
+export function suggestion(value: JsonValue, known: readonly string[]): string | undefined {
+  const [near] = nearest(String(value.node.value), known);
+  return near === undefined ? undefined : `did you mean \`${near}\`?`;
+}
+
+/** A record with its keys sorted by UTF-16 code units. */
+export function sorted<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
