@@ -8,7 +8,7 @@ import { Formula } from "./formula.ts";
 import { Images, type MetPackage, type VersionWish } from "./images.ts";
 import { forbiddenEffects, isForbiddenLicence } from "./platform.ts";
 import type { Literal } from "./sat.ts";
-import { type Slice, within } from "./slice.ts";
+import { type Refusal, type Slice, within } from "./slice.ts";
 import { type Doubt, Support } from "./support.ts";
 import type { Variables } from "./variables.ts";
 
@@ -308,30 +308,8 @@ export class Encoding {
 
   /** Whether the release is refused whatever else is chosen: then it has no more clauses than that. */
   #refusals(target: string, release: Release, used: Literal): boolean {
-    const { name } = release.manifest;
     const refusals = this.slice.refusals(target, release);
-    for (const refusal of refusals) {
-      switch (refusal.kind) {
-        case "without":
-        case "yanked":
-        case "pin":
-          this.#add({ kind: refusal.kind, package: name }, -used);
-          break;
-        case "policy": {
-          const policy = this.slice.policies.indexOf(refusal.policy);
-          this.#add({ kind: "policy", policy, package: name }, -used);
-          break;
-        }
-        case "platform":
-          this.#add({ kind: "platform", target, package: name }, -used);
-          break;
-        case "signature": {
-          const { interface: promised } = refusal.provision;
-          this.#add({ kind: "signature", package: name, interface: promised }, -used);
-          break;
-        }
-      }
-    }
+    for (const one of refusals) this.#add(causeOf(this.slice, target, release, one), -used);
     return refusals.length > 0;
   }
 
@@ -425,5 +403,22 @@ export class Encoding {
       this.meet(target, release.manifest.name);
       return this.inImage(target, release)!;
     });
+  }
+}
+
+/** Why a release that is refused is not in an image. */
+function causeOf(slice: Slice, target: string, release: Release, refusal: Refusal): Cause {
+  const { name } = release.manifest;
+  switch (refusal.kind) {
+    case "without":
+    case "yanked":
+    case "pin":
+      return { kind: refusal.kind, package: name };
+    case "policy":
+      return { kind: "policy", policy: slice.policies.indexOf(refusal.policy), package: name };
+    case "platform":
+      return { kind: "platform", target, package: name };
+    case "signature":
+      return { kind: "signature", package: name, interface: refusal.provision.interface };
   }
 }
