@@ -6,6 +6,8 @@ import type { Parameter } from "./parameters.ts";
 export interface BackendInput {
   readonly wasm: Uint8Array;
   readonly sourceMap: string;
+  /** Source files whose code is seldom run: it is made small instead of fast. */
+  readonly seldom: ReadonlySet<string>;
   /** The files of settings, for `blobAddress`. */
   readonly blob: Uint8Array;
   /** Limit of the linear memory in pages of 64 KiB. */

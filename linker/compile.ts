@@ -13,6 +13,8 @@ export interface WasmImage {
   readonly sourceMap: string;
   /** Whether its initialisers have run. */
   readonly evaluation: Evaluation;
+  /** Its files that say of themselves that their code is seldom run, as the source map names them. */
+  readonly seldom: ReadonlySet<string>;
 }
 
 export interface CompileOptions {
@@ -87,8 +89,17 @@ export async function compileProgram(
       details: [error?.message ?? "", stderr.toString()].filter((line) => line !== ""),
     });
   }
-  return ok({ wasm, sourceMap, evaluation: evaluated.value });
+  const seldom = [...program.files].filter(([, text]) => seldomMark.test(text));
+  return ok({
+    wasm,
+    sourceMap,
+    evaluation: evaluated.value,
+    seldom: new Set(seldom.map(([path]) => path)),
+  });
 }
+
+/** What the first line of such a file says (docs/package.md). */
+const seldomMark = /^\/\/ @seldom\n/;
 
 type Diagnostic = Parameters<
   NonNullable<

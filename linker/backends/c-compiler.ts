@@ -22,6 +22,10 @@ export interface CTarget {
   readonly compile: readonly string[];
   /** Whether its images are given settings when they start (docs/abi.md, parameter). */
   readonly hasParameters: boolean;
+  /** The same for the runtime alone, after those. */
+  readonly runtime?: readonly string[];
+  /** Makes the image's file of what the linker wrote; without it, the symbols are stripped. */
+  readonly finish?: (linked: Uint8Array) => Uint8Array;
   /** Command line of the linker, through the compiler; `{runtime}` stands for the runtime's folder. */
   readonly link: readonly string[];
 }
@@ -84,19 +88,27 @@ export async function compileImage(
       ...["--only-keep-debug", "--add-section", `${namesSection}=names.txt`],
       ...["image.unstripped", "image.debug"],
     ]),
-    command("objcopy", "strip the image", work, ["--strip-all", "image.unstripped", "image"]),
+    ...(target.finish === undefined
+      ? [command("objcopy", "strip the image", work, ["--strip-all", "image.unstripped", "image"])]
+      : []),
   ]);
   if (failure !== null) return failed(explain(failure));
+  if (target.finish !== undefined) {
+    const content = target.finish(await readFile(unstripped));
+    const failure = await run([{ kind: "write", path: join(work, "image"), content }]);
+    if (failure !== null) return failed(explain(failure));
+  }
   return publish(input, target.name, unstripped, symbols);
 }
 
 /** The program in C, with its memory and blob as every back end has them. */
 export function translateProgram(input: BackendInput): Result<Translation> {
-  const translation = translate(input.wasm, input.sourceMap, {
+  const memory = {
     blobAddress,
     blobLength: input.blob.length,
     maximumPages: input.maximumPages,
-  });
+  };
+  const translation = translate(input.wasm, input.sourceMap, memory, input.seldom);
   return "kind" in translation ? failed(refused(translation)) : ok(translation);
 }
 
@@ -167,6 +179,7 @@ async function readRuntime(
   const older = await readdir(input.workFolder).catch(() => []);
   const options = [
     ...flags(input, target),
+    ...(target.runtime ?? []),
     `-ffile-prefix-map=${temporary}=.`,
     ...["-c", ...sources.map((name) => join(folder, name))],
   ];

@@ -155,7 +155,7 @@ class Translation {
     }
     switch (opcode) {
       case 0x00:
-        this.#code.emit(`trap("unreachable", ${this.#where()});`);
+        this.#code.emit(`TRAP("unreachable", ${this.#where()});`);
         this.#die();
         return;
       case 0x01:
@@ -517,6 +517,6 @@ class Translation {
   #where(): string {
     const { name } = this.#context.symbols.get(this.#index)!;
     const { file, line } = this.#code.line;
-    return literal(`${name} (${file}:${line})`);
+    return `WHERE(${literal(`${name} (${file}:${line})`)})`;
   }
 }

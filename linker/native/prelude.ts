@@ -51,7 +51,24 @@ typedef f64 OVERLAY f64m;
 #define KEEP_f32(value) __asm__ volatile("" : : "w"(value))
 #define KEEP_f64(value) __asm__ volatile("" : : "w"(value))
 #endif
+/*
+ * Where a trap is, for its message. A SMALL image has no such texts: it tells the program counter, and the debug file
+ * knows the rest. For the same reason its assertions tell no file and line of their own, but who called.
+ */
+#ifdef SMALL
+#define WHERE(text) ((const char *)0)
+#define TRAP(cause, where) trap_here(cause)
+#define TRAP_AT_CALL(cause, where)                                                                \\
+  trap_counter(cause, code_counter((u64)__builtin_return_address(0) - 1))
+#define env_abort(message, file, line, column) env_fail(message)
+#else
+#define WHERE(text) text
+#define TRAP(cause, where) trap(cause, where)
+#define TRAP_AT_CALL TRAP
+#endif
+#define SELDOM __attribute__((cold))
 #define INLINE static inline __attribute__((always_inline, unused))
+#define OUTLINE static __attribute__((noinline, unused))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 INLINE u32 i32_clz(u32 a) { return a ? (u32)__builtin_clz(a) : 32; }
@@ -72,40 +89,51 @@ INLINE u64 i64_rotr(u64 a, u64 b) { return (a >> (b & 63)) | (a << (-b & 63)); }
 
 #define DIVISION(type, u, s, minimum)                                                             \\
   INLINE u type##_div_s(u a, u b, const char *where) {                                            \\
-    if (UNLIKELY(b == 0)) trap("integer divide by zero", where);                                  \\
-    if (UNLIKELY(a == minimum && b == (u)-1)) trap("integer overflow", where);                    \\
+    if (UNLIKELY(b == 0)) TRAP("integer divide by zero", where);                                  \\
+    if (UNLIKELY(a == minimum && b == (u)-1)) TRAP("integer overflow", where);                    \\
     return (u)((s)a / (s)b);                                                                      \\
   }                                                                                               \\
   INLINE u type##_div_u(u a, u b, const char *where) {                                            \\
-    if (UNLIKELY(b == 0)) trap("integer divide by zero", where);                                  \\
+    if (UNLIKELY(b == 0)) TRAP("integer divide by zero", where);                                  \\
     return a / b;                                                                                 \\
   }                                                                                               \\
   INLINE u type##_rem_s(u a, u b, const char *where) {                                            \\
-    if (UNLIKELY(b == 0)) trap("integer divide by zero", where);                                  \\
+    if (UNLIKELY(b == 0)) TRAP("integer divide by zero", where);                                  \\
     return b == (u)-1 ? 0 : (u)((s)a % (s)b);                                                     \\
   }                                                                                               \\
   INLINE u type##_rem_u(u a, u b, const char *where) {                                            \\
-    if (UNLIKELY(b == 0)) trap("integer divide by zero", where);                                  \\
+    if (UNLIKELY(b == 0)) TRAP("integer divide by zero", where);                                  \\
     return a % b;                                                                                 \\
   }
 DIVISION(i32, u32, s32, 0x80000000u)
 DIVISION(i64, u64, s64, 0x8000000000000000ull)
 
 /* The host's sizes are checked by wasm's rules, before any byte is touched. */
-#define BOUND(start, length, size)                                                                \\
-  if (UNLIKELY((u64)(start) + (length) > (size))) trap("memory access out of bounds", where)
-INLINE void memory_copy(u32 to, u32 from, u32 length, const char *where) {
-  BOUND(to, length, (u64)memory_pages << 16);
-  BOUND(from, length, (u64)memory_pages << 16);
-  __builtin_memmove((void *)(MEMORY + to), (void *)(MEMORY + from), length);
-}
-INLINE void memory_fill(u32 to, u32 value, u32 length, const char *where) {
-  BOUND(to, length, (u64)memory_pages << 16);
-  __builtin_memset((void *)(MEMORY + to), (int)value, length);
-}
+#define BOUND(start, length, size, TRAP)                                                          \\
+  if (UNLIKELY((u64)(start) + (length) > (size))) TRAP("memory access out of bounds", where)
+#define CHECKED(kind, suffix, TRAP)                                                               \\
+  kind void memory_copy_##suffix(u32 to, u32 from, u32 length, const char *where) {               \\
+    BOUND(to, length, (u64)memory_pages << 16, TRAP);                                             \\
+    BOUND(from, length, (u64)memory_pages << 16, TRAP);                                           \\
+    __builtin_memmove((void *)(MEMORY + to), (void *)(MEMORY + from), length);                    \\
+  }                                                                                               \\
+  kind void memory_fill_##suffix(u32 to, u32 value, u32 length, const char *where) {              \\
+    BOUND(to, length, (u64)memory_pages << 16, TRAP);                                             \\
+    __builtin_memset((void *)(MEMORY + to), (int)value, length);                                  \\
+  }
+CHECKED(INLINE, few, TRAP)
+/* Those of any length are functions: what they call is one, too. */
+CHECKED(OUTLINE, any, TRAP_AT_CALL)
+#define FEW(length) (__builtin_constant_p(length) && (length) <= 64)
+#define memory_copy(to, from, length, where)                                                      \\
+  (FEW(length) ? memory_copy_few(to, from, length, where)                                         \\
+               : memory_copy_any(to, from, length, where))
+#define memory_fill(to, value, length, where)                                                     \\
+  (FEW(length) ? memory_fill_few(to, value, length, where)                                        \\
+               : memory_fill_any(to, value, length, where))
 INLINE void memory_init(const u8 *data, u32 size, u32 to, u32 from, u32 length, const char *where) {
-  BOUND(from, length, size);
-  BOUND(to, length, (u64)memory_pages << 16);
+  BOUND(from, length, size, TRAP);
+  BOUND(to, length, (u64)memory_pages << 16, TRAP);
   __builtin_memcpy((void *)(MEMORY + to), data + from, length);
 }
 `;
@@ -161,8 +189,8 @@ INLINE f64 f64_sqrt(f64 a) { return __builtin_sqrt(a); }
 /* In range when above (or at) \`low\` and below \`high\`; both are exact in the float's type. */
 #define TRUNCATION(name, from, u, s, low, high, least, most)                                      \\
   INLINE u name##_##from##_##s(from a, const char *where) {                                       \\
-    if (UNLIKELY(a != a)) trap("invalid conversion to integer", where);                           \\
-    if (UNLIKELY(!(a low && a < high))) trap("integer overflow", where);                          \\
+    if (UNLIKELY(a != a)) TRAP("invalid conversion to integer", where);                           \\
+    if (UNLIKELY(!(a low && a < high))) TRAP("integer overflow", where);                          \\
     return CONVERT_##s(u, a);                                                                     \\
   }                                                                                               \\
   INLINE u name##_sat_##from##_##s(from a) {                                                      \\

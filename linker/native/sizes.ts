@@ -56,7 +56,8 @@ export function sizesByOwner({
     add(own ?? (program ? otherOwners.constants : target), size);
   }
   const rest = bytes - [...shares.values()].reduce((sum, size) => sum + size, 0);
-  add(otherOwners.format, rest);
+  // Zeros at the end of the files need not be in the image's.
+  add(rest < 0 ? otherOwners.files : otherOwners.format, rest);
   return [...shares]
     .filter(([, size]) => size > 0)
     .map(([owner, size]) => ({ owner, bytes: size }))

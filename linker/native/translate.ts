@@ -6,6 +6,7 @@ import { hostCalls } from "./host.ts";
 import { constant } from "./literal.ts";
 import type { FunctionType, WasmModule } from "./module.ts";
 import { typeInC } from "./operator.ts";
+import { packData, unpackData } from "./packed-data.ts";
 import { floatPrelude, prelude } from "./prelude.ts";
 import { Malformed } from "./reader.ts";
 import { recursiveFunctions } from "./recursion.ts";
@@ -21,6 +22,9 @@ export interface ImageMemory {
   /** Limit in pages of 64 KiB; the module's own limit counts as well. */
   readonly maximumPages: number;
 }
+
+/** Files whose code is seldom run, as the source map names them: it is made small instead of fast. */
+export type SeldomFiles = ReadonlySet<string>;
 
 export interface Translation {
   readonly c: string;
@@ -48,6 +52,7 @@ export function translate(
   wasm: Uint8Array,
   sourceMap: string,
   memory: ImageMemory,
+  seldom: SeldomFiles = new Set(),
 ): Translation | Refusal {
   const module = decodeModule(wasm);
   if ("reason" in module) return { kind: "unsupported", reason: module.reason };
@@ -58,14 +63,19 @@ export function translate(
     }
   }
   try {
-    return translateModule(module, new SourceMap(sourceMap), memory);
+    return translateModule(module, new SourceMap(sourceMap), memory, seldom);
   } catch (error) {
     if (error instanceof Malformed) return { kind: "unsupported", reason: error.message };
     throw error;
   }
 }
 
-function translateModule(module: WasmModule, map: SourceMap, memory: ImageMemory): Translation {
+function translateModule(
+  module: WasmModule,
+  map: SourceMap,
+  memory: ImageMemory,
+  seldom: SeldomFiles,
+): Translation {
   const symbols = programSymbols(module, map);
   const numbers = typeNumbers(module);
   const context: ProgramContext = {
@@ -85,6 +95,7 @@ function translateModule(module: WasmModule, map: SourceMap, memory: ImageMemory
     text.replace(entryMark, recursive.has(indices[at]!) ? "ENTER REPEAT;" : "ENTER"),
   );
   const text = [
+    `#line 1 "${generatedFile}"`,
     prelude,
     context.usesFloat ? floatPrelude : "",
     ...memoryParts(module, memory),
@@ -92,7 +103,10 @@ function translateModule(module: WasmModule, map: SourceMap, memory: ImageMemory
       ({ type, mutable, initial }, index) =>
         `static ${mutable ? "" : "const "}${typeInC(type)} g${index} = ${staticConstant(type, initial.bits)};`,
     ),
-    ...indices.map((index) => `${functionHeader(context, index)};`),
+    ...indices.map((index) => {
+      const isSeldom = seldom.has(symbols.get(index)!.file ?? "");
+      return `${isSeldom ? "SELDOM " : ""}${functionHeader(context, index)};`;
+    }),
     tablePart(context),
     ...functions,
     `#line 1 "${generatedFile}"`,
@@ -116,7 +130,7 @@ function staticConstant(type: "i32" | "i64" | "f32" | "f64", bits: bigint): stri
   throw new Malformed(0, "unsupported: global variable of a float that does not begin with 0");
 }
 
-/** Data segments with an address are one table, placed by `image_instantiate`. */
+/** Data segments with an address are packed together, and placed by `image_place_data`. */
 function memoryParts(module: WasmModule, memory: ImageMemory): string[] {
   const minimum = module.memory?.minimum ?? 0;
   const maximum = Math.min(module.memory?.maximum ?? 0, memory.maximumPages);
@@ -131,14 +145,12 @@ function memoryParts(module: WasmModule, memory: ImageMemory): string[] {
   if (maximum < minimum) {
     throw new Malformed(0, `${minimum} pages at least, but ${maximum} are the limit`);
   }
+  const packed = packData(active.map(({ offset, bytes }) => ({ offset: offset!, bytes })));
   const parts = [
     `const u32 image_minimum_pages = ${minimum}, image_maximum_pages = ${maximum};`,
     `const u32 image_blob_address = ${memory.blobAddress}, image_blob_length = ${memory.blobLength};`,
-    `static const struct { u32 to, length; } placed[] = {${[
-      ...active.map(({ offset, bytes }) => `{${offset}u, ${bytes.length}u}`),
-      "{0, 0}",
-    ].join(", ")}};`,
-    `static const u8 placed_data[] = ${bytesLiteral(Buffer.concat(active.map(({ bytes }) => bytes)))};`,
+    `#define IMAGE_DATA_START ${packed.start}ull`,
+    `static const u8 image_data[] = ${bytesLiteral(packed.bytes)};`,
   ];
   module.data.forEach(({ offset, bytes }, index) => {
     const passive = offset === null;
@@ -199,8 +211,8 @@ function tablePart({ module, symbols, typeNumber }: ProgramContext): string {
   return `
 static const struct { u32 type; void *function; } table[] = {${[...elements, "{0, 0}"].join(", ")}};
 INLINE void *table_at(u32 index, u32 type, const char *where) {
-  if (UNLIKELY(index >= ${module.table.length}u)) trap("table index out of bounds", where);
-  if (UNLIKELY(table[index].type != type)) trap("indirect call to null or to another type", where);
+  if (UNLIKELY(index >= ${module.table.length}u)) TRAP("table index out of bounds", where);
+  if (UNLIKELY(table[index].type != type)) TRAP("indirect call to null or to another type", where);
   return table[index].function;
 }`;
 }
@@ -223,14 +235,7 @@ function entryPart({ module, symbols }: ProgramContext): string {
   });
   const start = module.start === null ? "" : `${symbols.get(module.start)?.c}();`;
   return `${wrappers.join("\n")}
-void image_place_data(void) {
-  const u8 *from = placed_data;
-  for (u32 at = 0; placed[at].length != 0; at++) {
-    __builtin_memcpy((void *)(MEMORY + placed[at].to), from, placed[at].length);
-    from += placed[at].length;
-  }
-}
-void image_initialize(void) { ${start} image_run_initialize(); }
+${unpackData}void image_initialize(void) { ${start} image_run_initialize(); }
 `;
 }
 

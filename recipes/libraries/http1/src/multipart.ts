@@ -1,3 +1,4 @@
+// @seldom
 import { Ranges } from "./range";
 
 /** Several ranges of a representation as one body (RFC 9110, 14.6), whose bytes are shared with it. */

@@ -1,3 +1,4 @@
+// @seldom
 import { ranges as limit } from "config";
 
 /** What a `Range` field asks of a representation (RFC 9110, 14.1.2 and 14.2). */

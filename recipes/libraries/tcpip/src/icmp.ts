@@ -1,3 +1,4 @@
+// @seldom
 /** The interface `icmp`, by our own stack. */
 import { endsTo, remoteOctets } from "./address";
 import { Echoes, EchoUser, Request } from "./ip/echoes";

@@ -1,3 +1,4 @@
+// @seldom
 import { MILLISECOND, SECOND } from "./time";
 
 /** Every limit and time of the stack. Spans are nanoseconds, sizes are octets. */

@@ -1,3 +1,4 @@
+// @seldom
 import { awaitChange, listNodes, NodeWatcher, readNode, watchNode, writeNode } from "./store";
 
 /** io/xenbus.h, enum xenbus_state: how far each end of a device is. */

@@ -1,3 +1,4 @@
+// @seldom
 import * as event from "event";
 import { close, load, notify, store as openStore, publish, wait } from "./host/channel";
 import { PAGE } from "./pages";

@@ -1,3 +1,4 @@
+// @seldom
 /**
  * The client of xenstore (io/xs_wire.h; docs/misc/xenstore.txt and xenstore-ring.txt of Xen). A request waits for its answer, which
  * takes xenstored some ten microseconds: drivers ask at their start and when their back end changes. Watches are told between events.

@@ -87,10 +87,17 @@ void trap_counter(const char *cause, u64 counter) {
   end();
 }
 
-void env_abort(u32 message, u32 file, u32 source_line, u32 column) {
+/* The call is before the address that it returns to. */
+void trap_here(const char *cause) { trap_counter(cause, code_counter((u64)__builtin_return_address(0) - 1)); }
+
+static void add_message(u32 message) {
   add_text("abort: ");
   if (message == 0) add_text("assertion failed");
   else add_string(message);
+}
+
+void env_abort(u32 message, u32 file, u32 source_line, u32 column) {
+  add_message(message);
   if (file != 0) {
     add_text(" at ");
     add_string(file);
@@ -99,6 +106,12 @@ void env_abort(u32 message, u32 file, u32 source_line, u32 column) {
     add_text(":");
     add_number(column, 10);
   }
+  add_callers(__builtin_frame_address(0));
+  end();
+}
+
+void env_fail(u32 message) {
+  add_message(message);
   add_callers(__builtin_frame_address(0));
   end();
 }

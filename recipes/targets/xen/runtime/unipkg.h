@@ -82,8 +82,12 @@ void memory_open(void);
 _Noreturn __attribute__((cold)) void trap(const char *cause, const char *where);
 /* The same where only the program counter is known: `trap: CAUSE at pc=0x…`, as addr2line wants it. */
 _Noreturn void trap_counter(const char *cause, u64 counter);
+/* The same for where it is called. */
+_Noreturn __attribute__((cold)) void trap_here(const char *cause);
 /* What AssemblyScript's assertions call; prints who called, too: `from pc=0x…`. Strings are UTF-16, their length in bytes 4 below; 0 is none. */
 _Noreturn void env_abort(u32 message, u32 file, u32 line, u32 column);
+/* The same without a place but that of who called. */
+_Noreturn __attribute__((cold)) void env_fail(u32 message);
 
 /* ---- trap.c ---- */
 

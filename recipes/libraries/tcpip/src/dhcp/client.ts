@@ -1,3 +1,4 @@
+// @seldom
 /** The DHCP client (RFC 2131, section 4.4, figure 5), with the address conflict check of RFC 5227, section 2.1. */
 import { Host } from "../host";
 import { ArpListener } from "../ipv4/arp";

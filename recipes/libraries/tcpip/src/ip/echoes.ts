@@ -1,3 +1,4 @@
+// @seldom
 /** Echo requests of ours (RFC 792, RFC 4443, section 4). */
 import { Host } from "../host";
 import { NEVER } from "../time";

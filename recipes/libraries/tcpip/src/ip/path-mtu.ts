@@ -1,3 +1,4 @@
+// @seldom
 /** The largest packets that paths take, where ICMP said that it is less than the link's (RFC 1191, RFC 8201). */
 import { SipHash } from "../siphash";
 import { SECOND } from "../time";

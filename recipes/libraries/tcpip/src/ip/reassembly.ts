@@ -1,3 +1,4 @@
+// @seldom
 /** Reassembly of packets from fragments (RFC 791, section 3.2; RFC 1122, section 3.3.2; RFC 8200, section 4.5), within limits. */
 import { Host } from "../host";
 import { Ranges } from "../ranges";

@@ -1,3 +1,4 @@
+// @seldom
 /** Where an ICMP error about a packet of ours goes to. */
 import { Host } from "../host";
 import { receiveError } from "../tcp/reports";

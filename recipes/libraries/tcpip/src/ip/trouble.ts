@@ -1,3 +1,4 @@
+// @seldom
 /** What an ICMP error means to who sent the packet, whatever its family. */
 
 /** There is no way there, which may pass. */

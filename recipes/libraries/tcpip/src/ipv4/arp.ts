@@ -1,3 +1,4 @@
+// @seldom
 /** The address resolution protocol (RFC 826): asks for neighbours' Ethernet addresses, and answers for ours. */
 import { Host } from "../host";
 import { Neighbour, Solicitor } from "../ip/neighbours";

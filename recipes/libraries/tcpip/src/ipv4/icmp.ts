@@ -1,3 +1,4 @@
+// @seldom
 /** ICMP (RFC 792) as RFC 1122, section 3.2.2 wants it of a host: echo, and errors in both directions. */
 import { Host } from "../host";
 import { Rate } from "../ip/rate";

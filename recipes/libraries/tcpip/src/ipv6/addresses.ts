@@ -1,3 +1,4 @@
+// @seldom
 /**
  * Our addresses: how they begin, by duplicate address detection (RFC 4862, section 5.4), how they end, and which one is
  * taken for a packet (RFC 6724, section 5).

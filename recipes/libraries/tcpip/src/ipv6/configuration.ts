@@ -1,3 +1,4 @@
+// @seldom
 /**
  * How we come to addresses and routers: by what the settings say, or by what routers advertise (RFC 4861, section 6.3;
  * RFC 4862, section 5).

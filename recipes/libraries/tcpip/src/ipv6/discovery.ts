@@ -1,3 +1,4 @@
+// @seldom
 /** Solicitations and advertisements of neighbours (RFC 4861, section 7.2). */
 import { Host } from "../host";
 import { Neighbour, Solicitor } from "../ip/neighbours";

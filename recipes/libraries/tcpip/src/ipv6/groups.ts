@@ -1,3 +1,4 @@
+// @seldom
 /**
  * The groups that we listen to, so that switches let them through (RFC 3810; for queries of the first version RFC 2710).
  * They are solicited-node addresses, one for each of our addresses or for several of them; all nodes' is never reported.

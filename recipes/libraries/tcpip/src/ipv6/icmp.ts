@@ -1,3 +1,4 @@
+// @seldom
 /** ICMP for IPv6 (RFC 4443): echo, errors in both directions, and the way to what else its messages are for. */
 import { Host } from "../host";
 import { Rate } from "../ip/rate";

@@ -1,3 +1,4 @@
+// @seldom
 /** Sends the control messages of IPv6, which do not leave the link. */
 import { Host } from "../host";
 import { Ends } from "../wire/ends";

@@ -1,3 +1,4 @@
+// @seldom
 /** The routers of the link and what is reached without them (RFC 4861, sections 5.1 and 6.3). */
 import { Host } from "../host";
 import { Neighbour } from "../ip/neighbours";

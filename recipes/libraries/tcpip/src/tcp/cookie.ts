@@ -1,3 +1,4 @@
+// @seldom
 /** What happens to SYNs beyond the backlog: cookies instead of connections (RFC 4987, section 3.6). */
 import { SECOND } from "../time";
 import { DEFAULT_MSS, HEADER, Segment } from "../wire/tcp";

@@ -1,3 +1,4 @@
+// @seldom
 /** What is done when a time has come (RFC 9293, section 3.10.8). */
 import { NEVER } from "../time";
 import { Block, OPEN } from "./block";

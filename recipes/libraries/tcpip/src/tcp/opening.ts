@@ -1,3 +1,4 @@
+// @seldom
 /** How connections open: the SYNs of both sides, and what they agree on (RFC 9293, sections 3.5, 3.10.7.2 and 3.10.7.3). */
 import { NEVER } from "../time";
 import { ACK, DEFAULT_MSS, DEFAULT_MSS_6, FIN, RST, Segment, SYN } from "../wire/tcp";

@@ -1,3 +1,4 @@
+// @seldom
 /**
  * What is lost and what is under way: the SACK scoreboard of RFC 6675, and for peers without SACK the same with what
  * duplicate acknowledgments tell (RFC 6582).

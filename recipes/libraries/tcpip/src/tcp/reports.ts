@@ -1,3 +1,4 @@
+// @seldom
 /** What the layers below report of the way to a peer (RFC 9293, section 3.9.2.2). */
 import { Neighbour } from "../ip/neighbours";
 import * as trouble from "../ip/trouble";

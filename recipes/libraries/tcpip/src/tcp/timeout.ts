@@ -1,3 +1,4 @@
+// @seldom
 /** The retransmission timer (RFC 6298). */
 import { Options } from "../options";
 import { MILLISECOND, SECOND } from "../time";

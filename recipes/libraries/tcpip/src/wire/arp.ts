@@ -1,3 +1,4 @@
+// @seldom
 /**
  * ARP for IPv4 over Ethernet (RFC 826).
  *

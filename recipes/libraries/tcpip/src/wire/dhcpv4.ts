@@ -1,3 +1,4 @@
+// @seldom
 /**
  * DHCP messages (RFC 2131, section 2; options of RFC 2132).
  *

@@ -1,3 +1,4 @@
+// @seldom
 /**
  * The chain of extension headers of an IPv6 packet (RFC 8200, section 4), within limits as RFC 8504, section 5.3 allows:
  * a host need not follow a chain that nobody has a use for.

@@ -1,3 +1,4 @@
+// @seldom
 /**
  * ICMP for IPv4 (RFC 792).
  *

@@ -1,3 +1,4 @@
+// @seldom
 /**
  * ICMP for IPv6 (RFC 4443).
  *

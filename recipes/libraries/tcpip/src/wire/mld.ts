@@ -1,3 +1,4 @@
+// @seldom
 /**
  * Multicast listener discovery (RFC 2710; RFC 3810): what follows the first eight octets of its ICMP messages.
  *

@@ -1,3 +1,4 @@
+// @seldom
 /**
  * Neighbour discovery (RFC 4861, section 4): what follows the first eight octets of its ICMP messages.
  *
