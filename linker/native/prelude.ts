@@ -68,7 +68,8 @@ typedef f64 OVERLAY f64m;
 #endif
 #define SELDOM __attribute__((cold))
 #define INLINE static inline __attribute__((always_inline, unused))
-#define OUTLINE static __attribute__((noinline, unused))
+/* By its reserved name, since Linux has a macro of the other. */
+#define OUTLINE static __attribute__((__noinline__, unused))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 INLINE u32 i32_clz(u32 a) { return a ? (u32)__builtin_clz(a) : 32; }
