@@ -9,6 +9,8 @@ export interface DocumentFacts {
     readonly name: string;
     readonly version: string;
     readonly description: string;
+    /** Of its web server; null when it has none. */
+    readonly port: number | null;
   };
   readonly linked: LinkedModules;
   readonly sizes: readonly SizeShare[];
@@ -38,6 +40,7 @@ export function fillDocument(template: string, facts: DocumentFacts): string {
     name: escapeText(application.name),
     version: escapeText(application.version),
     description: escapeText(application.description),
+    webServer: application.port === null ? "no" : "yes",
     policy: escapeText(contentSecurityPolicy),
     size: formatSize(wasmBytes),
     count: String(linked.modules.length),

@@ -75,8 +75,7 @@ export class Machine {
     });
     if (has("net")) this.#connect();
     else this.#refusal = "the image has no network card";
-    const hasNetwork = has("net");
-    this.#tell({ kind: "running", hasNetwork, hasSite: hasNetwork && this.#port !== null });
+    this.#tell({ kind: "running", hasNetwork: has("net") });
     const early = this.#early ?? [];
     this.#early = null;
     for (const [request, port] of early) this.http(request, port);

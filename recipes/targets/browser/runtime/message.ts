@@ -69,7 +69,7 @@ export interface Traffic {
 /** From the worker to the page. */
 export type WorkerMessage =
   | { readonly kind: "output"; readonly stream: 1 | 2; readonly bytes: Uint8Array }
-  | { readonly kind: "running"; readonly hasNetwork: boolean; readonly hasSite: boolean }
+  | { readonly kind: "running"; readonly hasNetwork: boolean }
   /** `isTrap`: it ended against its will, and the last line of its output says why. */
   | { readonly kind: "ended"; readonly status: number; readonly isTrap: boolean }
   | { readonly kind: "broken"; readonly message: string }

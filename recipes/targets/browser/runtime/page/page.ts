@@ -29,6 +29,8 @@ element("copy").addEventListener("click", () => void copy());
 const picture = document.querySelector<SVGElement>(".picture");
 if (picture !== null) explorePicture(picture, element("modules"));
 void start();
+// While the image is loading, and asks for its address.
+if (document.body.dataset["webServer"] === "yes") void serve();
 
 /** Settings of this run are in the address, behind `?` or `#`: docs/browser.md. No server sees what is behind `#`, as secrets should be. */
 async function start(): Promise<void> {
@@ -68,7 +70,6 @@ function hear(message: WorkerMessage, { hardware, network }: StartRequest): void
         panel.set("card", formatHardware(hardware));
         panel.show("address");
       }
-      if (message.hasSite) void serve();
       break;
     case "ended":
       if (message.isTrap) setState("trapped", "trapped");
@@ -111,9 +112,7 @@ function setState(state: string, text: string): void {
 async function serve(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   try {
-    await navigator.serviceWorker.register(new URL("../service-worker.js", import.meta.url), {
-      type: "module",
-    });
+    await navigator.serviceWorker.register(new URL("../service-worker.js", import.meta.url));
     await navigator.serviceWorker.ready;
     element<HTMLAnchorElement>("site").href = sitePrefix;
     panel.show("site");
