@@ -374,6 +374,7 @@ test("readers of strangers' documents never throw anything but a sentence", () =
       "archive",
       "effects",
       "types",
+      "signatures",
       "__proto__",
     ),
     json,
