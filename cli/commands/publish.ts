@@ -114,7 +114,13 @@ export const command: Command = {
     const done = await api!.call("PUT", escapedName(name), `${name}@${version}`, document);
     report.progressEnds();
     if (!done.ok) return done;
-    report.line(`${report.style.green("published")} ${name}@${version} to ${url}`);
+    const waits = (done.value as { readonly staged?: unknown }).staged === true;
+    if (waits) {
+      report.line(`sent ${name}@${version} to ${url}`);
+      report.note(
+        `it waits for the approval of another member: \`unipkg registry approve ${name}@${version}\``,
+      );
+    } else report.line(`${report.style.green("published")} ${name}@${version} to ${url}`);
     if (!ours.value) {
       const { addToProviderList } = await import("../../registry/client/provider-list-edit.ts");
       const { providerListName } = await import("../../registry/client/provider-list.ts");
@@ -126,7 +132,7 @@ export const command: Command = {
         report.line(`${list} says now that it provides ${provided.join(", ")}`);
       }
     }
-    report.document({ registry: url });
+    report.document({ registry: url, staged: waits });
     return ok(exit.ok);
   },
 };

@@ -6,6 +6,7 @@ import { migrate, storageIn, storageOptions, verifyData } from "../registry-stor
 
 const actions = [
   ...["serve", "org", "member", "account", "advisory", "rotate-key"],
+  ...["approval", "staged", "approve", "reject"],
   ...["verify", "migrate", "key", "forget"],
 ];
 
@@ -14,18 +15,19 @@ export const command: Command = {
   summary: "run a registry, or look after one",
   description: [
     "`serve` runs a registry for an organisation on this machine: docs/registry.md has its ten minutes. The first start prints the token of its administrator, once.",
-    "For administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account, `advisory FILE` tells users of versions that should not be used, `rotate-key` takes a new key for signing versions.",
+    "For administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account, `advisory FILE` tells users of versions that should not be used, `rotate-key` takes a new key for signing versions, `approval ORG on` has versions wait for a second member.",
+    "For members who may publish: `staged` lists what waits, `approve PKG@VERSION` publishes what somebody else sent, `reject PKG@VERSION` refuses it.",
     "`verify` looks through a registry, or a backup of one, and changes nothing. `migrate` copies a folder's registry to a database and an object store, with --back the other way. `key` prints the key of a registry's log, `forget URL` has this machine forget what it knows of a registry.",
   ],
   operands: [
     {
       name: "ACTION",
-      doc: "serve, org, member, account, advisory, rotate-key, verify, migrate, key or forget",
+      doc: "serve, or another of those above",
       complete: actions,
     },
     {
       name: "NAME",
-      doc: "of the organisation, the account or the file; the address to forget",
+      doc: "of the organisation, the account, the file or the package; the address to forget",
       optional: true,
       repeat: true,
     },
@@ -70,6 +72,17 @@ export const command: Command = {
     if (action === "key" || action === "forget") {
       const { forget, tellKey } = await import("../registry-trust.ts");
       return action === "key" ? tellKey(words, context) : forget(names, context);
+    }
+    if (
+      action === "approval" ||
+      action === "staged" ||
+      action === "approve" ||
+      action === "reject"
+    ) {
+      const { decide, listStaged, setApproval } = await import("../registry-staging.ts");
+      if (action === "approval") return setApproval(names, words, context);
+      if (action === "staged") return listStaged(words, context);
+      return decide(action, names, words, context);
     }
     const { administer } = await import("../registry-administration.ts");
     return administer(action!, names, words, context);

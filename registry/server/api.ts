@@ -10,7 +10,13 @@ import {
   whoami,
 } from "./handlers/accounts.ts";
 import { bulk, deleteAdvisory, putAdvisory } from "./handlers/advisories.ts";
-import { deleteMember, getMembers, putMember, putOrganisation } from "./handlers/organisations.ts";
+import {
+  deleteMember,
+  getMembers,
+  putApproval,
+  putMember,
+  putOrganisation,
+} from "./handlers/organisations.ts";
 import {
   deletePackage,
   deleteTag,
@@ -24,6 +30,7 @@ import {
   sendView,
 } from "./handlers/packages.ts";
 import { providers, search } from "./handlers/search.ts";
+import { approve, getStaged, reject } from "./handlers/staging.ts";
 import { deleteToken, getTokens, postToken } from "./handlers/tokens.ts";
 import {
   getAttestations,
@@ -129,6 +136,22 @@ const routes: readonly Route[] = [
     "DELETE",
     "-/unipkg/organisations/:word/members/:word",
     ([name, who], ...rest) => deleteMember(name!, who!, ...rest),
+  ],
+  [
+    "PUT",
+    "-/unipkg/organisations/:word/approval",
+    ([name], ...rest) => putApproval(name!, ...rest),
+  ],
+  ["GET", "-/unipkg/staged", (_, ...rest) => getStaged(...rest)],
+  [
+    "PUT",
+    "-/unipkg/staged/:name/:word",
+    ([name, version], ...rest) => approve(name!, version!, ...rest),
+  ],
+  [
+    "DELETE",
+    "-/unipkg/staged/:name/:word",
+    ([name, version], ...rest) => reject(name!, version!, ...rest),
   ],
   ["GET", "-/unipkg/log", (_, ...rest) => getLog(...rest)],
   ["GET", "-/unipkg/log/checkpoint", (_, ...rest) => getCheckpoint(...rest)],

@@ -15,27 +15,15 @@ export type Event =
 
 /** Subject `package:NAME`. */
 export type PackageEvent =
-  | {
-      readonly type: "published";
-      readonly version: string;
-      /** Digest of the archive's bytes, `sha512-…`. */
-      readonly archive: string;
-      /** Digest of the version's document: server/version-document. */
-      readonly document: string;
-      /** Digest of its types document; null when it has no module. */
-      readonly types: string | null;
-      /** The dist-tag that it gets. */
-      readonly tag: string;
-      /** Who may read the package; of its first version counts. */
-      readonly access: Access;
-      /** Interfaces that it provides, and `kind`: for look-ups that read no document. */
-      readonly provides: readonly string[];
-      readonly kind: string;
-      /** Of this registry; absent when it had no keys yet. */
-      readonly signature?: RegistrySignature;
-      /** Digest of the provenance bundle that came with it. */
-      readonly provenance?: string;
-    }
+  | ({ readonly type: "published" } & PublishedVersion & {
+        /** Who sent it, when somebody else approved it. */
+        readonly publisher?: string;
+        /** Of this registry; absent when it had no keys yet. */
+        readonly signature?: RegistrySignature;
+      })
+  /** It waits for the approval of somebody else: nobody sees it but those who may publish. */
+  | ({ readonly type: "staged" } & PublishedVersion)
+  | { readonly type: "rejected"; readonly version: string }
   /** A signature of a version that has none, or none of a key that still is trusted. */
   | { readonly type: "signed"; readonly version: string; readonly signature: RegistrySignature }
   | { readonly type: "yanked" | "unyanked"; readonly version: string }
@@ -47,6 +35,26 @@ export type PackageEvent =
   | { readonly type: "unpublished"; readonly version: string }
   | { readonly type: "owner-added" | "owner-removed"; readonly account: string }
   | { readonly type: "access-set"; readonly access: Access };
+
+/** What is known of a version when it is sent. */
+export interface PublishedVersion {
+  readonly version: string;
+  /** Digest of the archive's bytes, `sha512-…`. */
+  readonly archive: string;
+  /** Digest of the version's document: server/version-document. */
+  readonly document: string;
+  /** Digest of its types document; null when it has no module. */
+  readonly types: string | null;
+  /** The dist-tag that it gets. */
+  readonly tag: string;
+  /** Who may read the package; of its first version counts. */
+  readonly access: Access;
+  /** Interfaces that it provides, and `kind`: for look-ups that read no document. */
+  readonly provides: readonly string[];
+  readonly kind: string;
+  /** Digest of the provenance bundle that came with it. */
+  readonly provenance?: string;
+}
 
 /** Subject `account:NAME`. */
 export type AccountEvent =
@@ -82,7 +90,9 @@ export type TokenEvent =
 export type OrganisationEvent =
   | { readonly type: "organisation-created" }
   | { readonly type: "member-set"; readonly account: string; readonly role: Right }
-  | { readonly type: "member-removed"; readonly account: string };
+  | { readonly type: "member-removed"; readonly account: string }
+  /** Whether versions wait for the approval of a second member. */
+  | { readonly type: "approval-set"; readonly required: boolean };
 
 /** Subject `keys:versions`: the keys that this registry signs versions with. */
 export type KeyEvent =

@@ -32,7 +32,10 @@ export function knownTo(visitor: Visitor, registry: Registry): FindKnown {
 }
 
 /** A release as the registry stored it. */
-export async function storedRelease(version: VersionState, registry: Registry): Promise<Release> {
+export async function storedRelease(
+  version: Pick<VersionState, "document" | "types" | "yanked">,
+  registry: Registry,
+): Promise<Release> {
   const { line } = await registry.views.document(version);
   const manifest = parseManifest(JSON.stringify(line.package), "package.json");
   if (!manifest.ok) throw new Error(`a stored manifest is damaged: ${version.document}`);

@@ -10,6 +10,7 @@ import type {
   KeyEvent,
   OrganisationEvent,
   PackageEvent,
+  PublishedVersion,
   Right,
   TokenEvent,
 } from "./event.ts";
@@ -39,6 +40,8 @@ export interface PackageState {
   readonly name: string;
   /** In the order published. */
   readonly versions: Map<string, VersionState>;
+  /** Versions that wait for approval. */
+  readonly staged: Map<string, StagedVersion>;
   readonly tags: Map<string, string>;
   readonly owners: Set<string>;
   access: Access;
@@ -46,6 +49,12 @@ export interface PackageState {
   modified: string;
   /** `seq` of the last entry about it. */
   last: number;
+}
+
+export interface StagedVersion extends PublishedVersion {
+  readonly publisher: string;
+  /** ISO 8601. */
+  readonly sent: string;
 }
 
 export interface AccountState {
@@ -80,6 +89,8 @@ export interface AdvisoryState {
 export interface OrganisationState {
   readonly name: string;
   readonly members: Map<string, Right>;
+  /** Whether versions wait for the approval of a second member. */
+  approval: boolean;
   last: number;
 }
 
@@ -154,9 +165,10 @@ export class State {
       state = {
         name,
         versions: new Map(),
+        staged: new Map(),
         tags: new Map(),
         owners: new Set([actor]),
-        access: event.type === "published" ? event.access : "restricted",
+        access: event.type === "published" || event.type === "staged" ? event.access : "restricted",
         created: time,
         modified: time,
         last: seq,
@@ -171,11 +183,12 @@ export class State {
         const { version, archive, document, types, provides, kind, signature } = event;
         state.versions.set(version, {
           ...{ version, archive, document, types, provides, kind, seq },
-          ...{ published: time, publisher: actor },
+          ...{ published: time, publisher: event.publisher ?? actor },
           signatures: signature === undefined ? [] : [signature],
           provenance: event.provenance ?? null,
           ...{ yanked: false, deprecated: null, unpublished: false },
         });
+        state.staged.delete(version);
         state.tags.set(event.tag, version);
         for (const each of provides) {
           const names = this.providers.get(each);
@@ -184,6 +197,14 @@ export class State {
         }
         break;
       }
+      case "staged": {
+        const { type: _, ...version } = event;
+        state.staged.set(event.version, { ...version, publisher: actor, sent: time });
+        break;
+      }
+      case "rejected":
+        state.staged.delete(event.version);
+        break;
       case "signed":
         this.#versionOf(state, event.version).signatures.push(event.signature);
         break;
@@ -269,12 +290,13 @@ export class State {
   #applyToOrganisation(name: string, { seq }: Entry, event: OrganisationEvent): void {
     let state = this.organisations.get(name);
     if (state === undefined) {
-      state = { name, members: new Map(), last: seq };
+      state = { name, members: new Map(), approval: false, last: seq };
       this.organisations.set(name, state);
     }
     state.last = seq;
     if (event.type === "member-set") state.members.set(event.account, event.role);
     else if (event.type === "member-removed") state.members.delete(event.account);
+    else if (event.type === "approval-set") state.approval = event.required;
   }
 }
 

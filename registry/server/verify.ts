@@ -44,7 +44,12 @@ export async function verifyRegistry(options: StorageOptions): Promise<Verified>
   } else faults.push("keys.json is not there: nothing is signed, and clients will notice");
   const blobs = (await openBucket(options)) ?? (await BlobFiles.open(join(folder, "blobs")));
   let versions = 0;
-  for (const { name, versions: all } of state.packages.values()) {
+  for (const { name, versions: all, staged } of state.packages.values()) {
+    for (const waiting of staged.values()) {
+      const called = `${name}@${waiting.version}, which waits for approval,`;
+      const { provenance = null } = waiting;
+      faults.push(...(await faultsOfBlobs(called, { ...waiting, provenance }, blobs)));
+    }
     for (const version of all.values()) {
       if (version.unpublished) continue;
       versions += 1;
@@ -101,7 +106,12 @@ async function readLog(
 
 async function faultsOfBlobs(
   called: string,
-  { archive, document, types, provenance }: VersionState,
+  {
+    archive,
+    document,
+    types,
+    provenance,
+  }: Pick<VersionState, "archive" | "document" | "types" | "provenance">,
   blobs: Blobs,
 ): Promise<readonly string[]> {
   const digests = Object.entries({ archive, document, types, provenance });

@@ -61,6 +61,17 @@ export function deleteMember(
   return change(name, { type: "member-removed", account }, request, registry);
 }
 
+/** `PUT /-/unipkg/organisations/NAME/approval` with `{ "required": … }`: whether versions wait for a second member. */
+export function putApproval(
+  name: string,
+  request: ApiRequest,
+  registry: Registry,
+): Promise<ApiResponse> | ApiResponse {
+  const required = objectIn(request)?.["required"];
+  if (typeof required !== "boolean") return refuse(400, "required is true or false");
+  return change(name, { type: "approval-set", required }, request, registry);
+}
+
 async function change(
   name: string,
   event: OrganisationEvent,

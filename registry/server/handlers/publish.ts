@@ -8,7 +8,7 @@ import { scopeOf, similarityKey } from "../../protocol/package-name.ts";
 import { mismatchOf, mostProvenance, readProvenance } from "../../trust/provenance.ts";
 import { bumpProblem, predecessor } from "../../version-bump.ts";
 import { mayOn } from "../access.ts";
-import type { Access } from "../event.ts";
+import type { Access, PackageEvent, PublishedVersion } from "../event.ts";
 import { type ApiRequest, type ApiResponse, hidden, isObject, json, refuse } from "../exchange.ts";
 import { inspect } from "../inspect.ts";
 import { knownTo, storedRelease } from "../known-packages.ts";
@@ -43,6 +43,9 @@ export async function publish(
         : `${name}@${version} is published already; take the next number`,
     );
   }
+  if (state?.staged.has(version) === true) {
+    return refuse(409, `${name}@${version} waits for approval already`);
+  }
   const inspected = await inspect(
     archive,
     `${name}@${version}`,
@@ -76,32 +79,25 @@ export async function publish(
       "the keys were rotated by another instance: this one needs the new keys.json",
     );
   }
-  const entries = await storage.append(
-    [
-      {
-        actor: visitor.account!,
-        subject: `package:${name}`,
-        event: {
-          type: "published",
-          version,
-          archive: made.line.archive,
-          document: documentDigest,
-          types: made.line.types,
-          tag,
-          access: access ?? (scopeOf(name) === null ? "public" : "restricted"),
-          provides: release.manifest.provides.map((each) => each.interface),
-          kind: release.manifest.kind,
-          signature: registry.keys.signVersion(name, version, made.line.archive),
-          ...(provenanceDigest === null ? {} : { provenance: provenanceDigest }),
-        },
-      },
-    ],
-    after,
-  );
+  const sent: PublishedVersion = {
+    ...{ version, tag, archive: made.line.archive, document: documentDigest },
+    types: made.line.types,
+    access: access ?? (scopeOf(name) === null ? "public" : "restricted"),
+    provides: release.manifest.provides.map((each) => each.interface),
+    kind: release.manifest.kind,
+    ...(provenanceDigest === null ? {} : { provenance: provenanceDigest }),
+  };
+  const waits = storage.state.organisations.get(scopeOf(name) ?? "")?.approval === true;
+  const signature = registry.keys.signVersion(name, version, made.line.archive);
+  const event: PackageEvent = waits
+    ? { type: "staged", ...sent }
+    : { type: "published", ...sent, signature };
+  const draft = { actor: visitor.account!, subject: `package:${name}`, event };
+  const entries = await storage.append([draft], after);
   if (entries === null)
     return refuse(409, `${name} was changed by somebody else meanwhile; try again`);
   registry.views.remember(documentDigest, made, documentBytes.length);
-  return json(201, { ok: true, id: name, rev: `${entries[0]!.seq}-0` });
+  return json(201, { ok: true, id: name, rev: `${entries[0]!.seq}-0`, staged: waits });
 }
 
 /** Null when the visitor may publish under this name. */
@@ -260,7 +256,7 @@ function canonical(value: unknown): string {
 }
 
 /** Problems as a text: what npm shows of an answer. */
-function told(problems: readonly Problem[]): string {
+export function told(problems: readonly Problem[]): string {
   const lines = problems
     .slice(0, 5)
     .flatMap(({ code, message, place, details = [], hint }) => [
