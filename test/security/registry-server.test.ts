@@ -283,7 +283,8 @@ test("the log's hashes tell no names, and its entries only those who may read", 
 });
 
 test("whoever drips bytes is cut off, and who sends too many is told", async () => {
-  const registry = { now: () => new Date(0) } as Registry;
+  const storage = { refresh: () => Promise.resolve() };
+  const registry = { now: () => new Date(0), storage } as unknown as Registry;
   const options = { url: null, trustProxy: false, log: null };
   const quick = {
     ...{ headersTimeout: 300, requestTimeout: 600, keepAliveTimeout: 300 },
