@@ -1,5 +1,6 @@
 // Pages on one network: DNS between two tabs of an origin through our own TCP/IP, and through `unipkg switch` between a page and
 // a unix image. Needs: cc, chromium (installed by the suite).
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serveSite } from "../../cli/site.ts";
@@ -36,9 +37,11 @@ afterAll(async () => {
   folder.remove();
 });
 
+/** Built where `unipkg run` has it, so that it is there already, and copied to where both are served. */
 function site(app: string, ...settings: readonly string[]): void {
-  const output = join(sites, app);
-  unipkgOk(join(folder.path, app), "build", "-t", "browser", ...settings, "--output", output);
+  const own = join(folder.path, app);
+  unipkgOk(own, "build", "-t", "browser", ...settings);
+  cpSync(join(own, `build/${app}-browser`), join(sites, app), { recursive: true });
 }
 
 test("dns in one tab answers a resolver in another", { timeout: 3 * pagePatience }, async () => {
