@@ -1,11 +1,15 @@
 import type { Release } from "../model/release.ts";
 import type { Slice, SlicedPackage } from "./slice.ts";
 
+/** How far requirements are followed down. */
+const deepest = 300;
+
 /** What each package would bring with it on a target, whatever else is there: sets of packages, as bits. */
 export class Closures {
   readonly target: string;
   readonly #slice: Slice;
   readonly #numbers = new Map<string, number>();
+  #depth = 0;
   readonly #sizes = new Map<string, number>();
   readonly #sets = new Map<string, Uint32Array>();
   readonly #best = new Map<string, Release | null>();
@@ -40,29 +44,34 @@ export class Closures {
   }
 
   /** The newest that can be used; null when none can. */
-  best(found: SlicedPackage, allowed: readonly Release[]): Release | null {
-    if (allowed !== found.releases) return this.#usable(allowed);
-    const known = this.#best.get(found.name);
+  #newest({ name, releases }: SlicedPackage): Release | null {
+    const known = this.#best.get(name);
     if (known !== undefined) return known;
-    const best = this.#usable(allowed);
-    this.#best.set(found.name, best);
+    const usable = (one: Release) => this.#slice.refusals(this.target, one).length === 0;
+    const best = releases.find(usable) ?? null;
+    this.#best.set(name, best);
     return best;
-  }
-
-  #usable(releases: readonly Release[]): Release | null {
-    return releases.find((one) => this.#slice.refusals(this.target, one).length === 0) ?? null;
   }
 
   #of(name: string): Uint32Array {
     const known = this.#sets.get(name);
     if (known !== undefined) return known;
     const all = this.none();
+    this.put(all, name);
+    // So far down it makes no difference any more, and chains of packages may be long.
+    if (this.#depth >= deepest) return all;
     // Whoever comes here again meanwhile is in a circle.
     this.#sets.set(name, all);
-    this.put(all, name);
+    this.#depth += 1;
+    this.#follow(name, all);
+    this.#depth -= 1;
+    return all;
+  }
+
+  #follow(name: string, all: Uint32Array): void {
     const found = this.#slice.packages.get(name);
-    const release = found === undefined ? null : this.best(found, found.releases);
-    if (release === null) return all;
+    const release = found === undefined ? null : this.#newest(found);
+    if (release === null) return;
     for (const provision of release.manifest.provides) this.#join(all, provision.interface);
     for (const requirement of this.#slice.requirements(release, this.target)) {
       this.#join(all, requirement.of);
@@ -70,7 +79,7 @@ export class Closures {
       let least: Uint32Array | null = null;
       let size = Number.POSITIVE_INFINITY;
       for (const one of this.#slice.providers(requirement.of)) {
-        if (this.best(one, one.releases) === null) continue;
+        if (this.#newest(one) === null) continue;
         const set = this.#of(one.name);
         const added = sizeWith(all, set);
         if (added >= size) continue;
@@ -79,7 +88,6 @@ export class Closures {
       }
       if (least !== null) unite(all, least);
     }
-    return all;
   }
 
   #join(all: Uint32Array, name: string): void {

@@ -22,8 +22,8 @@ export class Landmarks {
   constructor(slice: Slice, target: string, roots: readonly string[], candidate: Candidate) {
     this.#graph = new Graph(slice, target, candidate);
     const all = roots.map((name) => this.#graph.packageNode(name));
+    const sets: (readonly string[])[] = this.#graph.force(all).map((name) => [name]);
     this.#graph.evaluate();
-    const sets: (readonly string[])[] = [];
     for (;;) {
       const set = this.#graph.cut(all);
       if (set.length === 0) break;
@@ -95,6 +95,21 @@ class Graph {
     }
     this.#undo = null;
     return added > limit;
+  }
+
+  /** Packages that the roots need whoever provides: they cost nothing from now on. */
+  force(roots: readonly Node[]): readonly string[] {
+    const forced = new Set(roots);
+    const names: string[] = [];
+    for (const node of forced) {
+      if (node.kind === "package") {
+        node.cost = 0;
+        names.push(node.name);
+      }
+      if (node.kind === "provider" && node.needs.length > 1) continue;
+      for (const one of node.needs) forced.add(one);
+    }
+    return names;
   }
 
   /** Gives each node its value. */
