@@ -1,6 +1,6 @@
 // Images in a browser: Debian's Chromium, driven by playwright-core. Needs: chromium (installed by the suite).
 import { createHash } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ServedSite, serveSite } from "../../cli/site.ts";
@@ -57,6 +57,18 @@ test("hello prints, by `unipkg run`", { timeout: 2 * pagePatience }, async () =>
   expect(complaints).toEqual([]);
   await page.close();
   expect(await run.stop()).toBe(0);
+
+  // A site that was copied in part says what is missing.
+  const part = join(folder.path, "part");
+  cpSync(join(app, "build/hello-browser"), part, { recursive: true });
+  rmSync(join(part, "image.wasm"));
+  const result = await serveSite(part, 0);
+  if (!result.ok) throw new Error(result.problems[0]!.message);
+  served.push(result.value);
+  const { page: broken } = await openPage(browser, result.value.address);
+  await untilStatus(broken, "cannot run");
+  expect(await consoleOf(broken)).toEqual(["The image cannot be run: /image.wasm: 404 Not Found"]);
+  await broken.close();
 });
 
 test("web's files come through the service worker, byte for byte", {

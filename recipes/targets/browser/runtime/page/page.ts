@@ -28,7 +28,7 @@ element("clear").addEventListener("click", () => terminal.clear());
 element("copy").addEventListener("click", () => void copy());
 const picture = document.querySelector<SVGElement>(".picture");
 if (picture !== null) explorePicture(picture, element("modules"));
-void start();
+start().catch((error: unknown) => cannotRun(String(error)));
 // While the image is loading, and asks for its address.
 if (document.body.dataset["webServer"] === "yes") void serve();
 
@@ -49,7 +49,7 @@ async function start(): Promise<void> {
   const made = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
   worker = made;
   made.onmessage = ({ data }: MessageEvent<WorkerMessage>) => hear(data, request);
-  made.onerror = (event) => setState("broken", `the worker failed: ${event.message}`);
+  made.onerror = (event) => cannotRun(event.message);
   made.postMessage(request);
   for (const [asked, answer] of early ?? []) made.postMessage(asked, [answer]);
   early = null;
@@ -76,8 +76,7 @@ function hear(message: WorkerMessage, { hardware, network }: StartRequest): void
       else setState(message.status === 0 ? "ended" : "failed", `exited ${message.status}`);
       break;
     case "broken":
-      setState("broken", "cannot run");
-      terminal.tell(`The image cannot be run: ${message.message}`);
+      cannotRun(message.message);
       break;
     case "traffic":
       panel.traffic(message.traffic);
@@ -102,6 +101,11 @@ const segmentWords: Readonly<Record<string, string>> = {
   connected: "tabs of this browser, and the switch",
   "link unavailable": "tabs of this browser; a link needs HTTPS",
 };
+
+function cannotRun(why: string): void {
+  setState("broken", "cannot run");
+  terminal.tell(`The image cannot be run: ${why}`);
+}
 
 function setState(state: string, text: string): void {
   status.dataset["state"] = state;
