@@ -43,6 +43,26 @@ test.each(["web", "dns"])(
   },
 );
 
+test("fetch has floating point where it may, and whole numbers in the kernel", async () => {
+  const folder = testFolder();
+  await told(folder, "init fetcher --template fetch");
+  const app = join(folder, "fetcher");
+  await told(app, "solve --target all");
+  const { comparison } = JSON.parse(await told(app, "tree --target all --json"));
+  const { providers } = comparison.slots.find(
+    (each: { slot: string }) => each.slot === "statistics",
+  );
+  for (const [target, provider] of Object.entries(providers)) {
+    const kind = target === "kernel-module" ? "integer" : "float";
+    expect(provider, target).toBe(`${kind}-statistics`);
+  }
+  const asked = ["why-not", "float-statistics", "--target", "kernel-module"];
+  expect((await runCli(app, asked)).stdout).toMatchInlineSnapshot(`
+    "float-statistics cannot be in the image for kernel-module: float-statistics 1.0.0 computes with floating point in Summary#constructor (src/statistics.ts:4:22), which kernel-module forbids
+    "
+  `);
+});
+
 test("names that are too long for columns make a list, a line each target", () => {
   const plan = (target: string, provider: string): Plan => ({
     target,

@@ -25,6 +25,7 @@ const usual: Readonly<Record<string, string>> = {
   "kv-ro": "assets",
   random: "host-random",
   resolver: "dns-resolver",
+  statistics: "float-statistics",
   tcp: "kernel-sockets",
   timer: "event-loop",
   udp: "kernel-sockets",

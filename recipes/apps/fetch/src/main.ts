@@ -1,6 +1,7 @@
 import { interval, patience, times, url } from "config";
 import { error, log } from "console";
 import { exit } from "event";
+import { Summary } from "statistics";
 import { after, Handler, Timer } from "timer";
 import { Fetch, Listener } from "./fetch";
 import { Location } from "./location";
@@ -19,6 +20,7 @@ export function main(): void {
 /** Fetches as often as it is told to; ends the program. */
 class Fetching implements Listener, Handler {
   private left: u32 = times();
+  private times: Summary = new Summary();
 
   constructor(private location: Location) {}
 
@@ -35,8 +37,18 @@ class Fetching implements Listener, Handler {
     const took = fetch.took / MILLISECOND;
     const sum = fetch.checksum.toString(16).padStart(8, "0");
     log(`fetch: ${fetch.status}, ${fetch.length} bytes in ${took} ms, CRC-32 ${sum}`);
-    if (this.left == 0) exit(fetch.status == 200 ? 0 : 1);
+    this.times.add(fetch.took / MICROSECOND);
+    if (this.left == 0) this.end(fetch.status);
     else after(<u64>interval() * MILLISECOND, this);
+  }
+
+  private end(status: i32): void {
+    const all = this.times;
+    if (all.count > 1) {
+      const range = `${all.least} to ${all.greatest} us`;
+      log(`fetch: ${all.count} answers in ${range}, mean ${all.mean}, deviation ${all.deviation}`);
+    }
+    exit(status == 200 ? 0 : 1);
   }
 
   onFailed(reason: string): void {
@@ -49,5 +61,6 @@ class Fetching implements Listener, Handler {
   }
 }
 
+const MICROSECOND: u64 = 1000;
 const MILLISECOND: u64 = 1000000;
 const SECOND: u64 = 1000000000;
