@@ -1,4 +1,3 @@
-import type { Requirement } from "../model/manifest.ts";
 import type { Release } from "../model/release.ts";
 import { type Choice, Choices } from "./choice.ts";
 import type { Cause, CausedClause } from "./clause.ts";
@@ -6,25 +5,11 @@ import { Closures } from "./closure.ts";
 import { Demands } from "./demand.ts";
 import { Formula } from "./formula.ts";
 import { Images, type MetPackage, type VersionWish } from "./images.ts";
-import { forbiddenEffects, isForbiddenLicence } from "./platform.ts";
+import { type EncodedRelease, type Lead, ReleaseClauses } from "./release-clauses.ts";
 import type { Literal } from "./sat.ts";
-import { type Refusal, type Slice, within } from "./slice.ts";
+import { type Slice, within } from "./slice.ts";
 import { type Doubt, Support } from "./support.ts";
 import type { Variables } from "./variables.ts";
-
-/** A release with all its clauses. */
-export interface EncodedRelease {
-  readonly target: string;
-  readonly release: Release;
-}
-
-/** Where a release in an image leads: a package that is in the image with it, and who fills its slot. */
-export interface Lead {
-  /** When it is an optional requirement: whether it is met. */
-  readonly taken: Literal | null;
-  readonly met: MetPackage;
-  readonly choice: Choice | null;
-}
 
 /**
  * A slice as clauses: the only place where packages become variables. clause.ts has the formula of each
@@ -37,21 +22,15 @@ export interface Lead {
 export class Encoding {
   readonly slice: Slice;
   readonly targets: readonly string[];
-  /** Releases that have their clauses, in the order in which they got them. */
-  readonly encoded: EncodedRelease[] = [];
-  /** `target\nconsumer\nslot` -> "the package's optional requirement is met". */
-  readonly optional = new Map<string, Literal>();
   readonly #formula = new Formula();
   readonly #support: Support;
   readonly #images: Images;
   readonly #choices: Choices;
   readonly #demands: Demands;
   readonly #whole: boolean;
-  /** "The release is in the image" -> what it then leads to; without those that have no clauses yet. */
-  readonly leads = new Map<Literal, Lead[]>();
   /** What is in an image whoever else is. */
   readonly roots: MetPackage[] = [];
-  readonly #done = new Map<string, Set<Release>>();
+  readonly #releases: ReleaseClauses;
   /** Releases that get their clauses before anybody asks. */
   readonly #agenda: EncodedRelease[] = [];
   #sortedChoices: readonly Choice[] = [];
@@ -70,7 +49,14 @@ export class Encoding {
     const size = (target: string, name: string) => this.closures(target).size(name);
     this.#choices = new Choices(slice, this.#formula, this.#images, this.#support, meet, size);
     this.#demands = new Demands(slice, this.#formula, this.#images, this.#support, this.#choices);
-    for (const target of this.targets) this.#done.set(target, new Set());
+    this.#releases = new ReleaseClauses(
+      slice,
+      this.#formula,
+      this.#support,
+      this.#images,
+      this.#demands,
+      meet,
+    );
     if (this.#whole) {
       for (const name of slice.packages.keys()) {
         for (const target of this.targets) this.meet(target, name);
@@ -192,7 +178,7 @@ export class Encoding {
       this.#support.declare(met.present, { target, names: [...names] });
     }
     if (this.#whole) return met;
-    this.#platforms(met);
+    this.#releases.platforms(met);
     for (const release of found.releases) {
       // What its manifest rules out is ruled out at once: a search would come across it.
       if (this.slice.isBarred(target, release)) this.#agenda.push({ target, release });
@@ -202,7 +188,27 @@ export class Encoding {
 
   /** Adds the clauses of a release that has variables. */
   encode(target: string, release: Release): void {
-    this.#release(target, release);
+    this.#releases.add(target, release);
+  }
+
+  /** Releases that have their clauses, in the order in which they got them. It grows. */
+  get encoded(): readonly EncodedRelease[] {
+    return this.#releases.encoded;
+  }
+
+  /** "The release is in the image" -> what it then leads to; without those that have no clauses yet. It grows. */
+  get leads(): ReadonlyMap<Literal, readonly Lead[]> {
+    return this.#releases.leads;
+  }
+
+  /** `target\nconsumer\nslot` -> "the package's optional requirement is met". It grows. */
+  get optional(): ReadonlyMap<string, Literal> {
+    return this.#releases.optional;
+  }
+
+  /** "The package's optional requirement is met"; null when no version with it was looked at. */
+  taken(target: string, consumer: string, slot: string): Literal | null {
+    return this.#releases.taken(target, consumer, slot);
   }
 
   /** The package on the target; null when it has no variables. */
@@ -223,23 +229,22 @@ export class Encoding {
   /** Adds the clauses of some more that may need what is doubtful; of twice as many as the last time. */
   dispel({ unmet, place }: Doubt): void {
     const { target, names } = place;
-    const done = this.#done.get(target)!;
     const candidates = names
       .flatMap((name) => this.slice.needers(name))
-      .filter((one) => !done.has(one) && !this.slice.isBarred(target, one));
+      .filter((one) => !this.#releases.has(target, one) && !this.slice.isBarred(target, one));
     const some = [...new Set(candidates)].slice(0, this.#batch);
     this.#batch *= 2;
     if (some.length === 0) this.define(-unmet);
     for (const release of some) {
       this.meet(target, release.manifest.name);
-      this.#release(target, release);
+      this.encode(target, release);
     }
   }
 
   /** Adds the clauses of what has become known: before they are read. */
   settle(): void {
     for (let one = this.#agenda.pop(); one !== undefined; one = this.#agenda.pop()) {
-      this.#release(one.target, one.release);
+      this.encode(one.target, one.release);
     }
     this.#support.settle(this.#whole);
   }
@@ -270,128 +275,7 @@ export class Encoding {
     }
     const first = [request.root, ...platforms];
     const all = [...packages.values()].flatMap(({ releases }) => releases);
-    for (const release of this.#whole ? all : first) this.#release(target, release);
-  }
-
-  #release(target: string, release: Release): void {
-    const done = this.#done.get(target)!;
-    if (done.has(release)) return;
-    done.add(release);
-    this.encoded.push({ target, release });
-    const used = this.inImage(target, release)!;
-    const leads: Lead[] = [];
-    this.leads.set(used, leads);
-    if (this.#refusals(target, release, used)) return;
-    const { name, kind, provides } = release.manifest;
-    if (kind === "app" && name !== this.slice.root) this.define(-used);
-    if (kind === "target" && name !== target) this.define(-used);
-    for (const requirement of this.slice.requirements(release, target)) {
-      this.#requirement(target, release, requirement, leads);
-    }
-    for (const provision of provides) {
-      const promised = this.meet(target, provision.interface);
-      const cause = this.#formula.cause({
-        kind: "provision",
-        target,
-        package: name,
-        interface: provision.interface,
-      });
-      this.#add(cause, -used, ...(promised?.used ?? []));
-      if (promised === null) continue;
-      this.#support.need(promised.present, used);
-      leads.push({ taken: null, met: promised, choice: null });
-    }
-    this.#conflicts(target, release, used);
-    if (kind !== "target" || name !== target) return;
-    for (const met of this.met) if (met.target === target) this.#platform(release, met);
-  }
-
-  /** Whether the release is refused whatever else is chosen: then it has no more clauses than that. */
-  #refusals(target: string, release: Release, used: Literal): boolean {
-    const refusals = this.slice.refusals(target, release);
-    for (const one of refusals) this.#add(causeOf(this.slice, target, release, one), -used);
-    return refusals.length > 0;
-  }
-
-  #requirement(target: string, release: Release, requirement: Requirement, leads: Lead[]): void {
-    const consumer = release.manifest.name;
-    const { slot, of, optional } = requirement;
-    const cause = this.#formula.cause({ kind: "requirement", target, consumer, slot });
-    const used = this.inImage(target, release)!;
-    const taken = optional ? this.#optional(target, consumer, slot) : null;
-    const unless = taken === null ? [-used] : [-used, -taken];
-    const required = this.meet(target, of);
-    const { kind } = required?.found ?? {};
-    if (required === null || (kind !== "interface" && kind !== "library")) {
-      this.#add(cause, ...unless);
-      return;
-    }
-    const demand = this.#demands.of(target, release, requirement);
-    this.#add(cause, ...unless, demand.made);
-    this.#support.need(demand.made, taken ?? used);
-    leads.push({ taken, met: required, choice: demand.choice });
-    for (const [provider, misfit] of demand.misfits) {
-      this.#add({ kind: "uses", target, consumer, slot, provider }, ...unless, -misfit);
-    }
-  }
-
-  /** "The package's optional requirement is met"; null when no version with it was looked at. */
-  taken(target: string, consumer: string, slot: string): Literal | null {
-    return this.optional.get(`${target}\n${consumer}\n${slot}`) ?? null;
-  }
-
-  #optional(target: string, consumer: string, slot: string): Literal {
-    const key = `${target}\n${consumer}\n${slot}`;
-    const known = this.optional.get(key);
-    if (known !== undefined) return known;
-    const literal = this.variable(target);
-    this.optional.set(key, literal);
-    this.#support.declare(literal, null);
-    for (const release of this.slice.packages.get(consumer)!.releases) {
-      const may = this.slice
-        .requirements(release, target)
-        .some((one) => one.slot === slot && one.optional);
-      if (may) this.#support.need(literal, this.inImage(target, release)!);
-    }
-    return literal;
-  }
-
-  #conflicts(target: string, release: Release, used: Literal): void {
-    const { name, conflicts } = release.manifest;
-    for (const [other, range] of Object.entries(conflicts)) {
-      const met = other === name ? null : this.meet(target, other);
-      if (met === null) continue;
-      for (const against of within(met.found, range)) {
-        this.#add(
-          { kind: "conflict", package: name, other },
-          -used,
-          -this.inImage(target, against)!,
-        );
-      }
-    }
-  }
-
-  /** What the target's releases so far have against a package. */
-  #platforms(met: MetPackage): void {
-    for (const platform of this.slice.packages.get(met.target)?.releases ?? []) {
-      if (this.#done.get(met.target)!.has(platform)) this.#platform(platform, met);
-    }
-  }
-
-  /** What a target's release does not link. */
-  #platform(platform: Release, { target, found, used }: MetPackage): void {
-    const { name, releases } = found;
-    if (this.slice.refusals(target, platform).length > 0) return;
-    for (const [index, release] of releases.entries()) {
-      if (release === platform) continue;
-      const both = [-this.inImage(target, platform)!, -used[index]!];
-      if (forbiddenEffects(platform, release).length > 0) {
-        this.#add({ kind: "effect", target, package: name }, ...both);
-      }
-      if (isForbiddenLicence(platform, release)) {
-        this.#add({ kind: "licence", target, package: name }, ...both);
-      }
-    }
+    for (const release of this.#whole ? all : first) this.encode(target, release);
   }
 
   #add(cause: Cause, ...literals: Literal[]): void {
@@ -403,22 +287,5 @@ export class Encoding {
       this.meet(target, release.manifest.name);
       return this.inImage(target, release)!;
     });
-  }
-}
-
-/** Why a release that is refused is not in an image. */
-function causeOf(slice: Slice, target: string, release: Release, refusal: Refusal): Cause {
-  const { name } = release.manifest;
-  switch (refusal.kind) {
-    case "without":
-    case "yanked":
-    case "pin":
-      return { kind: refusal.kind, package: name };
-    case "policy":
-      return { kind: "policy", policy: slice.policies.indexOf(refusal.policy), package: name };
-    case "platform":
-      return { kind: "platform", target, package: name };
-    case "signature":
-      return { kind: "signature", package: name, interface: refusal.provision.interface };
   }
 }

@@ -1,9 +1,10 @@
 import { packageOf } from "../model/plan.ts";
 import { type Choice, choiceKey } from "./choice.ts";
-import type { EncodedRelease, Encoding } from "./encode.ts";
+import type { Encoding } from "./encode.ts";
 import type { MetPackage } from "./images.ts";
 import { askedFor, lockedProvider, preferences, usable } from "./prefer.ts";
 import { isPrerelease } from "./range.ts";
+import type { EncodedRelease } from "./release-clauses.ts";
 import type { Literal } from "./sat.ts";
 import { isKept, type Slice } from "./slice.ts";
 
