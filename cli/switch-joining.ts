@@ -47,6 +47,8 @@ export function findPlace(
   }
   const where = match[1];
   const address = where === undefined || where.includes("/") ? null : parseHostPort(where);
+  // Images know no names.
+  if (address?.host === "localhost") return ok(formatHostPort({ ...address, host: "127.0.0.1" }));
   if (address !== null) return ok(formatHostPort(address));
   const path = where === undefined ? switchPlace(environment).socket : resolve(where);
   return existsSync(path) ? ok(path) : failed(noSwitch(`there is no socket ${path}`));

@@ -37,7 +37,7 @@ function run(...words: readonly string[]): Outcome {
 }
 
 beforeAll(async () => {
-  const words = ["switch", "--listen", "off"];
+  const words = ["switch", "--listen", "off", "--stream", "127.0.0.1:0"];
   if (unable === null) {
     namespace = new Namespace(`unipkg-switch-${process.pid}`, [
       "tuntap add tap0 mode tap",
@@ -112,6 +112,16 @@ describe.skipIf(unable !== null)(unable === null ? "a tap" : `a tap (SKIPPED: ${
     expect(await namespace!.run("dig", ...words)).toBe("192.0.2.80\n");
     const ping = await namespace!.run("ping", "-c", "2", "-i", "0.2", "-w", "20", "10.9.0.1");
     expect(ping).toContain("2 received");
+  });
+
+  test("and an image come by TCP as well", async () => {
+    const place = /^ +(127\.0\.0\.1:\d+)$/m.exec(running.output())![1];
+    const image = join(folder.path, "ask/build/ask-unix");
+    const said = await namespace!.run("env", `UNIPKG_NET0=switch:${place}`, image);
+    expect(said).toContain("lookup: www.example.org is 192.0.2.80\n");
+    const lonely = start("env", ["UNIPKG_NET0=switch:127.0.0.1:1", image], folder.path);
+    await lonely.until("tcpip: there is no network device");
+    await lonely.stop();
   });
 
   test("is one's at a time", () => {

@@ -97,7 +97,7 @@ function hear(message: WorkerMessage, { hardware, network }: StartRequest): void
 const segmentWords: Readonly<Record<string, string>> = {
   alone: "tabs of this browser",
   "through another tab": "tabs of this browser, and what another of them is linked to",
-  connecting: "tabs of this browser; the switch does not answer",
+  connecting: "tabs of this browser; the switch does not answer, or not to this link",
   connected: "tabs of this browser, and the switch",
   "link unavailable": "tabs of this browser; a link needs HTTPS",
 };
