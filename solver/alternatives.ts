@@ -80,7 +80,15 @@ function others(
     const against =
       level === "rules"
         ? ruledOut(inquiry, plan, newest, of)
-        : { by: level, against: statement(slice, choice!, level, provider, newest) };
+        : {
+            by: level,
+            against: inFull(
+              inquiry,
+              level,
+              literal!,
+              statement(slice, choice!, level, provider, newest),
+            ),
+          };
     return [{ name, version: newest.manifest.version, ...against }];
   });
 }
@@ -99,8 +107,25 @@ function newer(inquiry: Inquiry, plan: Plan, name: string): readonly Alternative
   const against =
     level === "rules"
       ? ruledOut(inquiry, plan, newest, null)
-      : { by: level, against: versionStatement(level, `${name} ${chosen}`, newest) };
+      : {
+          by: level,
+          against: inFull(
+            inquiry,
+            level,
+            literal!,
+            versionStatement(level, `${name} ${chosen}`, newest),
+          ),
+        };
   return [{ name, version: newest.manifest.version, ...against }];
+}
+
+/** Levels of which a statement in general does not say what would be worse. */
+const general: ReadonlySet<LevelName> = new Set(["locked", "optional", "newest", "packages"]);
+
+/** What would be worse with the literal, package by package; the short statement where that is not known. */
+function inFull(inquiry: Inquiry, level: LevelName, literal: number, short: string): string {
+  if (!general.has(level)) return short;
+  return inquiry.drawbacksOf(literal)?.join(", ") ?? short;
 }
 
 /** The level on which something became impossible. */

@@ -13,6 +13,7 @@ import { inRange } from "./range.ts";
 import { repairs } from "./repair.ts";
 import {
   firstDifference,
+  isSmall,
   Optimum,
   problemOf,
   rulesCanHold,
@@ -119,6 +120,18 @@ export class Inquiry {
       );
     if (problem !== null) return { kind: "impossible", problem };
     return { kind: "needless", commands: advise ? this.#commands(target, { name, range }) : [] };
+  }
+
+  /**
+   * What would be worse in the best plan in which the literal holds, as `drawbacks` tells it; null when that would take long, or when
+   * there is none.
+   */
+  drawbacksOf(literal: number): readonly string[] | null {
+    if (!isSmall(this.slice)) return null;
+    const other = Optimum.search(this.#problem, this.#heap, [[literal]]);
+    const level = other === null ? null : firstDifference(this.optimum.costs(), other.costs());
+    if (other === null || level === null) return null;
+    return drawbacks(this.slice, level, this.plans, other.plans());
   }
 
   #releases(name: string, range: string): readonly Release[] {

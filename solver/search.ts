@@ -61,20 +61,21 @@ export function rulesCanHold(encoding: Encoding, heap: number): boolean {
   return sat.solve();
 }
 
-function extentOf({ packages, request }: Slice, sizes: Sizes): "whole" | "begun" {
+/** Whether all of a slice is encoded at once. */
+export function isSmall({ packages, request }: Slice, sizes: Sizes = usualSizes): boolean {
   let releases = 0;
   for (const one of packages.values()) releases += one.releases.length;
-  return releases * request.targets.length <= sizes.encodedAtOnce ? "whole" : "begun";
+  return releases * request.targets.length <= sizes.encodedAtOnce;
 }
 
 /** Whether there is a plan. */
 export function isPossible(slice: Slice, heap: number): boolean {
-  const encoding = new Encoding(slice, extentOf(slice, usualSizes));
+  const encoding = new Encoding(slice, isSmall(slice) ? "whole" : "begun");
   return new Exploring(encoding, new Circles(encoding), heap, () => []).solve();
 }
 
 export function problemOf(slice: Slice, sizes: Sizes = usualSizes): Problem {
-  const encoding = new Encoding(slice, extentOf(slice, sizes));
+  const encoding = new Encoding(slice, isSmall(slice, sizes) ? "whole" : "begun");
   return { encoding, levels: new Levels(encoding), sizes };
 }
 
