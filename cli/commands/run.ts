@@ -64,6 +64,8 @@ export const command: Command = {
       doc: "another site for browsers, served below its name (may be repeated)",
       complete: "folder",
     },
+    { name: "here", doc: "load a module into the kernel of this machine, and leave it there" },
+    { name: "yes", doc: "do not ask before that" },
     kernelOption,
     ...linkOptions,
   ],
@@ -77,6 +79,10 @@ export const command: Command = {
       doc: "reached at http://127.0.0.1:3000",
     },
     { line: "unipkg run --network switch", doc: "on the network of `unipkg switch`" },
+    {
+      line: "sudo unipkg run --target kernel-module --here",
+      doc: "loaded into this machine's own Linux",
+    },
     { line: "unipkg run port=3000", doc: "with another port, nothing built anew" },
     { line: "unipkg run --set my-site.port=3000", doc: "with that port built in" },
   ],
@@ -111,6 +117,13 @@ export const command: Command = {
     const plan = plans.find((each) => each.target === "unix") ?? plans[0]!;
     tellNotices([plan], app.catalog, report);
     const backend = backendOf(planned.value, plan);
+    if (words.has("here") && backend !== "kbuild") {
+      return failed({
+        code: "UP702",
+        message: `\`--here\` is for modules of Linux, and this is an image for ${plan.target}`,
+        hint: "`unipkg run --target kernel-module --here`",
+      });
+    }
     const asksQemu = asked.value.length > 0 || words.has("network");
     const onXen = await runsOnXen(words.one("on") ?? "auto", backend, asksQemu);
     if (!onXen.ok) return onXen;
@@ -125,6 +138,15 @@ export const command: Command = {
     const { configuration, parameters } = image.value;
     const unknown = unknownParameters(words.operands, parameters, plan.target);
     if (unknown.length > 0) return failed(...unknown);
+    if (words.has("here")) {
+      const { runHere } = await import("../run-here.ts");
+      const request = {
+        image: image.value.image,
+        parameters: words.operands,
+        yes: words.has("yes"),
+      };
+      return runHere(request, report);
+    }
     if (backend === "browser") {
       const link = cable.value === null ? ok("") : pageLink(cable.value);
       if (!link.ok) return link;

@@ -38,7 +38,7 @@ export function findStaticBusybox(): string | null {
 }
 
 /** Kernel release that a module was built for, of its `vermagic`. */
-function releaseOf(module: Uint8Array): string {
+export function releaseOf(module: Uint8Array): string {
   const section = readElf(module).sections.find(({ name }) => name === ".modinfo");
   const entries = new TextDecoder().decode(section?.bytes).split("\0");
   const magic = entries.find((entry) => entry.startsWith("vermagic=")) ?? "";
