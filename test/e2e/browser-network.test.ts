@@ -7,7 +7,14 @@ import { serveSite } from "../../cli/site.ts";
 import { type Browser, launchChromium } from "../support/chromium.ts";
 import { installTimeout } from "../support/debian.ts";
 import { consoleOf, openPage, pagePatience, untilStatus } from "../support/image-page.ts";
-import { cli, type Running, start, temporaryFolder, unipkgOk } from "../support/unipkg.ts";
+import {
+  cli,
+  freePort,
+  type Running,
+  start,
+  temporaryFolder,
+  unipkgOk,
+} from "../support/unipkg.ts";
 
 const folder = temporaryFolder();
 /** Two sites of one origin. */
@@ -68,7 +75,8 @@ test("a page talks to a unix image over the switch, by its own link or another t
     running.push(process_);
     return process_;
   };
-  const hub = begin("switch", "--listen", "127.0.0.1:0");
+  const listen = ["--listen", `127.0.0.1:${await freePort()}`];
+  const hub = begin("switch", ...listen);
   await hub.until("DHCP gives");
   unipkgOk(folder.path, "-C", "names", "solve", "--target", "unix,browser", "--with", "tcpip");
   const set = ["--set", "tcpip.address=10.9.0.53/24", "--set", "names.port=53"];
@@ -102,5 +110,15 @@ test("a page talks to a unix image over the switch, by its own link or another t
   const wrong = await openPage(context, `${address}ask/index.html${link.slice(0, -1)}`);
   await wrong.page.locator("#segment", { hasText: "the switch does not answer" }).waitFor();
   expect(browsers()).toBe(2);
+  await wrong.page.close();
+
+  // A page finds back to a switch that was started again, with its token.
+  const patient = await openPage(context, `${address}names/index.html${link}`);
+  await patient.page.locator("#segment", { hasText: "and the switch" }).waitFor();
+  expect(await hub.stop()).toBe(0);
+  await patient.page.locator("#segment", { hasText: "the switch does not answer" }).waitFor();
+  const again = begin("switch", ...listen);
+  await again.until("browser http://127.0.0.1");
+  await patient.page.locator("#segment", { hasText: "and the switch" }).waitFor();
   await context.close();
 });
