@@ -13,7 +13,7 @@ export class Stage {
   readonly target: string | null;
   readonly #opened: readonly OpenedLevel[];
   readonly #firm: number;
-  /** The n-th stands for the clauses of the levels up to n, those before the firm ones' end left out. */
+  /** Each stands for the optima of one more of the levels that are not firm. */
   readonly #guards: Literal[] = [];
   /** List of a level's clauses -> how many of them the search has. */
   readonly #loaded = new Map<readonly Clause[], number>();
@@ -29,7 +29,6 @@ export class Stage {
     this.target = target;
     this.#opened = opened;
     this.#firm = firm;
-    // At the last level nobody asks.
     for (let depth = firm; depth < opened.length; depth++) {
       const guard = search.variable();
       const before = this.#guards.at(-1);
