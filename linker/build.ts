@@ -81,7 +81,7 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
 
   const recordFile = join(folder, ".unipkg/build", `${plan.target}.json`);
   const about = { kernel: request.kernel, lockDigest: await lockDigestOf(folder) };
-  const key = inputKey(request, prepared.value, target?.backend === "kbuild" ? about : {});
+  const key = inputKey(request, prepared.value, aboutKey(target?.backend, about));
   const record = await readRecord(recordFile);
   if (
     record?.key === key &&
@@ -137,6 +137,15 @@ function linkedApplication(
     ...{ name, version, description, licences: [...new Set(licences)].sort() },
     port: plan.packages.some((each) => each.name === "http") ? Number(port ?? usualPort) : null,
   };
+}
+
+/** What of it decides the bytes of a back end's images. */
+function aboutKey(
+  backend: string | undefined,
+  { kernel, lockDigest }: { readonly kernel: string | null; readonly lockDigest: string },
+): object {
+  if (backend === "kbuild") return { kernel, lockDigest };
+  return backend === "elf-pvh" ? { lockDigest } : {};
 }
 
 /** Digest of the application's lockfile, as `sha256sum` prints it. */

@@ -9,6 +9,7 @@ import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import { type Action, type ActionFailure, run } from "../action.ts";
 import type { BackendInput, ImageReport } from "../backend.ts";
 import { blobAddress } from "../blob.ts";
+import { randomLayout } from "../native/layout.ts";
 import { parameterTable } from "../native/parameter-table.ts";
 import { sizesByOwner } from "../native/sizes.ts";
 import { namesSection, writeNames } from "../native/symbolize.ts";
@@ -24,6 +25,8 @@ export interface CTarget {
   readonly hasParameters: boolean;
   /** The same for the runtime alone, after those. */
   readonly runtime?: readonly string[];
+  /** Its linker script includes `layout.ld`, the order of functions, and moves all by `layout_shift`: both by the lock (layout.ts). */
+  readonly hasLayout?: boolean;
   /** Makes the image's file of what the linker wrote; without it, the symbols are stripped. */
   readonly finish?: (linked: Uint8Array) => Uint8Array;
   /** Command line of the linker, through the compiler; `{runtime}` stands for the runtime's folder. */
@@ -61,9 +64,12 @@ export async function compileImage(
   const runtime = await readRuntime(input, target, compiler);
   const work = input.workFolder;
   const unstripped = join(work, "image.unstripped");
+  const names = symbols.map((symbol) => symbol.c);
+  const layout = randomLayout(input.lockDigest, names);
   const failure = await run([
     { kind: "folder", path: work },
     { kind: "write", path: join(work, "program.c"), content: `${c}${table}` },
+    { kind: "write", path: join(work, "layout.ld"), content: layout.script },
     { kind: "write", path: join(work, "blob.bin"), content: input.blob },
     { kind: "write", path: join(work, "blob.S"), content: blobAssembly },
     { kind: "write", path: join(work, "names.txt"), content: writeNames(symbols) },
@@ -83,6 +89,7 @@ export async function compileImage(
       ...flags(input, target),
       ...["-o", "image.unstripped", "program.o", "blob.S", ...runtime.objects],
       ...target.link.map((option) => option.replace("{runtime}", runtime.folder)),
+      ...(target.hasLayout === true ? [`-Wl,--defsym=layout_shift=${layout.shift}`] : []),
     ]),
     command("objcopy", "keep the symbols", work, [
       ...["--only-keep-debug", "--add-section", `${namesSection}=names.txt`],

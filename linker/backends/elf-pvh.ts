@@ -21,6 +21,7 @@ export function elfPvh(input: BackendInput): Promise<Result<ImageReport>> {
     compile: [...["-ffreestanding", "-fno-pie", "-mcmodel=kernel", "-mno-red-zone"], ...small],
     // Little of it is run often, and that is loops of its own.
     runtime: ["-Os"],
+    hasLayout: true,
     finish: tightElf,
     link: [
       ...["-nostdlib", "-static", "-no-pie", "-Wl,-T,{runtime}/link.ld", "-Wl,--gc-sections"],

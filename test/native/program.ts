@@ -60,13 +60,19 @@ export interface ImageOptions {
   readonly blob?: Uint8Array;
   readonly folder?: string;
   readonly maximumPages?: number;
+  readonly lockDigest?: string;
 }
 
 /** Makes the image in `folder`, named `image`. */
 export async function makeImage(
   target: "unix" | "xen",
   compiled: Compiled,
-  { blob = new Uint8Array(), folder = temporaryFolder(), maximumPages = 512 }: ImageOptions = {},
+  {
+    blob = new Uint8Array(),
+    folder = temporaryFolder(),
+    maximumPages = 512,
+    lockDigest = "",
+  }: ImageOptions = {},
 ) {
   const backend = await loadBackend(target === "unix" ? "elf-hosted" : "elf-pvh");
   const output = join(folder, "image");
@@ -78,7 +84,7 @@ export async function makeImage(
     application: { name: "image", version: "1.0.0", description: "", licences: [], port: null },
     linked: { modules: [], uses: [] },
     parameters: [],
-    lockDigest: "",
+    lockDigest,
     kernel: null,
     targetFolder: resolve(`recipes/targets/${target}`),
     output,

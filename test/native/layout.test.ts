@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readElf } from "../../linker/native/elf.ts";
+import { randomLayout } from "../../linker/native/layout.ts";
+import { compile, ends, makeImage } from "./program.ts";
+
+const names = Array.from({ length: 20 }, (_, index) => `function_${index}`);
+
+test("a layout is by its seed, whatever order the functions came in", () => {
+  const layout = randomLayout("a", names);
+  expect(randomLayout("a", [...names].reverse())).toEqual(layout);
+  expect(randomLayout("b", names).script).not.toBe(layout.script);
+  const listed = [...layout.script.matchAll(/\*\(\.text\.(function_\d+) /g)].map(
+    ([, name]) => name,
+  );
+  expect(listed).not.toEqual(names);
+  expect([...listed].sort()).toEqual([...names].sort());
+});
+
+test("it moves whole pages, and not far; seeds differ in that", () => {
+  const shifts = Array.from({ length: 50 }, (_, seed) => randomLayout(`${seed}`, names).shift);
+  for (const shift of shifts) {
+    expect(shift % 4096).toBe(0);
+    expect(shift).toBeLessThan(1 << 20);
+  }
+  expect(new Set(shifts).size).toBeGreaterThan(30);
+});
+
+test("images of two locks have their functions at other places and in another order", async () => {
+  const compiled = await compile(
+    `export function start(now: i64): i64 { print("x".repeat(<i32>now)); return -1; } ${ends}`,
+  );
+  const places = async (lockDigest: string) => {
+    const { output, report } = await makeImage("xen", compiled, { lockDigest });
+    expect(report.ok).toBe(true);
+    const { symbols } = readElf(readFileSync(`${output}.debug`));
+    const functions = symbols.filter(({ kind, name }) => kind === "function" && /_\d+$/.test(name));
+    return functions.sort((a, b) => (a.address < b.address ? -1 : 1));
+  };
+  const one = await places("sha256-1");
+  const other = await places("sha256-2");
+  expect(one.length).toBeGreaterThan(5);
+  expect(one.map(({ name }) => name)).not.toEqual(other.map(({ name }) => name));
+  expect(one[0]!.address - other[0]!.address).not.toBe(0n);
+});
