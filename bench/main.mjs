@@ -22,6 +22,7 @@ const parts = {
     await parts.cudf();
   },
   switch: async (apps) => (await import("./switch.mjs")).benchSwitch(apps),
+  "kernel-module": async (apps) => (await import("./kernel-module.mjs")).benchKernelModule(apps),
   xen: async (apps) => (await import("./xen.mjs")).benchXen(apps),
 };
 const words = process.argv.slice(2);
