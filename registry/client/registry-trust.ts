@@ -1,13 +1,7 @@
 import { readFileSync } from "node:fs";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
-import {
-  type Anchor,
-  mismatchOf,
-  mostProvenance,
-  readAnchors,
-  readProvenance,
-  signerAmong,
-} from "../trust/provenance.ts";
+import { type Anchor, readAnchors, signerAmong } from "../trust/anchor.ts";
+import { mismatchOf, mostProvenance, readProvenance } from "../trust/provenance.ts";
 import { faultOfSignature, type RegistryKey } from "../trust/registry-key.ts";
 import { isDemanded, type TrustPolicy } from "../trust/trust-policy.ts";
 import type { DownloadCache } from "./download-cache.ts";

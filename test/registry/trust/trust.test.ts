@@ -6,13 +6,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readAdvisories } from "../../../registry/trust/advisory.ts";
-import {
-  makeProvenance,
-  mismatchOf,
-  readAnchors,
-  readProvenance,
-  signerAmong,
-} from "../../../registry/trust/provenance.ts";
+import { readAnchors, signerAmong } from "../../../registry/trust/anchor.ts";
+import { makeProvenance, mismatchOf, readProvenance } from "../../../registry/trust/provenance.ts";
 import {
   faultOfSignature,
   keyScheme,
