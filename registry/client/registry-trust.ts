@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
-import { type Anchor, readAnchors, signerAmong } from "../trust/anchor.ts";
-import { mismatchOf, mostProvenance, readProvenance } from "../trust/provenance.ts";
+import { mostProvenance } from "../trust/provenance.ts";
 import { faultOfSignature, type RegistryKey } from "../trust/registry-key.ts";
 import { isDemanded, type TrustPolicy } from "../trust/trust-policy.ts";
 import type { DownloadCache } from "./download-cache.ts";
@@ -9,6 +7,7 @@ import type { HttpClient } from "./http-client.ts";
 import { leafOfEntry } from "./log-entry.ts";
 import { type Leaf, type LogReader, logPath } from "./log-reader.ts";
 import { openPinnedLog } from "./pinned-log.ts";
+import { verifyProvenance } from "./provenance-check.ts";
 import { RegistryKeyring } from "./registry-keyring.ts";
 import { type NetworkMode, refusedBy } from "./remote-registry.ts";
 import type { RemoteVersion } from "./remote-version.ts";
@@ -102,38 +101,6 @@ export class RegistryTrust {
       : failed(unsigned(called, this.#url, faults[0]!));
   }
 
-  /** What is wrong with a version's provenance. */
-  async faultOfProvenance(version: RemoteVersion): Promise<Result<null>> {
-    const { name, version: number, archive } = version;
-    const wrong = (message: string): Result<null> =>
-      failed({
-        code: "UP827",
-        message: `${name}@${number} ${message}`,
-        hint: "ask whoever publishes it; `trust provenance FILE` in the policy names the keys that are believed",
-      });
-    const anchors = readAllAnchors(this.#options.policy.provenanceKeys);
-    if (!anchors.ok) return anchors;
-    const text = await this.#attestations(name, number);
-    if (!text.ok) return text;
-    if (text.value === null) return wrong("has no provenance");
-    const faults: string[] = [];
-    try {
-      const { attestations } = JSON.parse(text.value) as {
-        readonly attestations: readonly { readonly bundle: unknown }[];
-      };
-      for (const { bundle } of attestations.slice(0, 10)) {
-        const read = readProvenance(JSON.stringify(bundle));
-        const mismatch = mismatchOf(read, name, number, archive);
-        if (mismatch !== null) faults.push(`has provenance that ${mismatch}`);
-        else if (signerAmong(read, anchors.value) !== null) return ok(null);
-        else faults.push("has provenance that is signed by nobody whom the policy trusts");
-      }
-    } catch (error) {
-      return wrong(`has provenance that cannot be read: ${(error as Error).message}`);
-    }
-    return wrong(faults[0] ?? "has no provenance");
-  }
-
   async #inLog(versions: readonly RemoteVersion[]): Promise<Result<null>> {
     const { policy } = this.#options;
     const marker = ({ name, version, archive }: RemoteVersion) =>
@@ -212,21 +179,13 @@ export class RegistryTrust {
   async #provenance(versions: readonly RemoteVersion[]): Promise<Result<null>> {
     const { policy } = this.#options;
     const asked = versions.filter(({ name }) => isDemanded(policy.provenance, name));
-    const results = await Promise.all(asked.map((each) => this.faultOfProvenance(each)));
+    const options = {
+      ...{ registry: this.#url, cache: this.#cache, keyFiles: policy.provenanceKeys },
+      get: (path: string, what: string) => this.#get(path, what, 10 * mostProvenance),
+    };
+    const results = await Promise.all(asked.map((each) => verifyProvenance(each, options)));
     const problems = results.flatMap((result) => (result.ok ? [] : result.problems));
     return problems.length > 0 ? failed(...problems) : ok(null);
-  }
-
-  async #attestations(name: string, version: string): Promise<Result<string | null>> {
-    const path = `-/npm/v1/attestations/${name.replace("/", "%2f")}@${version}`;
-    const url = `${this.#url}${path}`;
-    const known = this.#cache.index(url, "provenance");
-    if (known !== null) return ok(known.text);
-    const got = await this.#get(path, `the provenance of ${name}@${version}`, 10 * mostProvenance);
-    if (!got.ok || got.value === null) return got.ok ? ok(null) : got;
-    const text = got.value.toString("utf8");
-    this.#cache.putIndex(url, "provenance", { etag: null, text });
-    return ok(text);
   }
 
   async #get(path: string, what: string, most = mostAnswer): Promise<Result<Buffer | null>> {
@@ -242,18 +201,6 @@ export class RegistryTrust {
     const { status, body } = answer.value;
     if (status === 404) return ok(null);
     return status === 200 ? ok(body) : failed(refusedBy(this.#url, answer.value, what));
-  }
-}
-
-function readAllAnchors(files: readonly string[]): Result<readonly Anchor[]> {
-  try {
-    return ok(files.flatMap((file) => readAnchors(readFileSync(file, "utf8"), file)));
-  } catch (error) {
-    return failed({
-      code: "UP311",
-      message: `policy cannot be read: ${(error as Error).message}`,
-      hint: "`trust provenance FILE` needs a PEM file of public keys or certificates",
-    });
   }
 }
 
