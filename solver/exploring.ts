@@ -43,7 +43,7 @@ export class Exploring implements Solvable {
   /** Stands for: nothing is needed by what was not met. Null when it has to be told anew. */
   #sober: Literal | null = null;
   #known: Literal | null = null;
-  /** How many releases were encoded when `#known` was made. */
+  /** How many releases were encoded, and packages met, when `#known` was made. */
   #knownOf = 0;
 
   /**
@@ -119,11 +119,12 @@ export class Exploring implements Solvable {
 
   /** Stands for: there is nothing in the images that has no clauses yet. */
   #assumeKnown(): Literal {
-    const { leads, encoded } = this.#encoding;
-    if (this.#known !== null && this.#knownOf === encoded.length) return this.#known;
+    const { leads, encoded, met } = this.#encoding;
+    const extent = encoded.length + met.length;
+    if (this.#known !== null && this.#knownOf === extent) return this.#known;
     if (this.#known !== null) this.#sat.add([-this.#known]);
     this.#known = this.variable();
-    this.#knownOf = encoded.length;
+    this.#knownOf = extent;
     for (const target of this.#targets) {
       for (const { used, present } of this.#encoding.metOn(target)) {
         const unknown = used.filter((literal) => !leads.has(literal));
