@@ -94,7 +94,9 @@ export function parseNote(note: string): Note {
   const signatures = lines.map((line): NoteSignature => {
     const [, name, encoded] = /^— ([^\s+]{1,200}) ([A-Za-z0-9+/]{8,400}={0,2})$/.exec(line) ?? [];
     const bytes = Buffer.from(encoded ?? "", "base64");
-    if (name === undefined || bytes.length < 5) throw new Error("a signature cannot be read");
+    // One text for one signature: Base64 has others that are decoded to the same bytes (RFC 4648, 3.5).
+    const isWhole = bytes.length >= 5 && bytes.toString("base64") === encoded;
+    if (name === undefined || !isWhole) throw new Error("a signature cannot be read");
     return { name, id: bytes.subarray(0, 4), bytes: bytes.subarray(4) };
   });
   return { text: note.slice(0, split + 1), signatures };
