@@ -1,10 +1,22 @@
 /** xenstored, for one client (io/xs_wire.h). Written from the header alone, without a look at the client. */
 const size = 1024;
 const at = { requests: 0, responses: 1024, read: 2048, written: 2052, taken: 2056, sent: 2060 };
-const types = { directory: 1, read: 2, watch: 4, unwatch: 5, write: 11, event: 15, error: 16 };
+const types = {
+  ...{ directory: 1, read: 2, watch: 4, unwatch: 5, begin: 6, end: 7 },
+  ...{ write: 11, remove: 13, event: 15, error: 16 },
+};
+
+/** What a transaction sees and changes until its end, and how often nodes had been changed when it began. */
+interface Transaction {
+  readonly nodes: Map<string, string>;
+  readonly changes: number;
+}
 
 export class Store {
-  readonly #nodes = new Map<string, string>();
+  #nodes = new Map<string, string>();
+  #changes = 0;
+  readonly #transactions = new Map<number, Transaction>();
+  #lastTransaction = 0;
   readonly #watches: { path: string; token: string }[] = [];
   #request = Buffer.alloc(0);
   #response = Buffer.alloc(0);
@@ -14,6 +26,8 @@ export class Store {
   most = size;
   /** Told when a watch has fired. */
   changed = () => {};
+  /** Told before a transaction is ended. */
+  beforeEnd = () => {};
 
   get(path: string): string | undefined {
     return this.#nodes.get(path);
@@ -22,15 +36,15 @@ export class Store {
   /** Gives a node a value, as another domain does it. */
   set(path: string, value: string): void {
     this.#nodes.set(path, value);
+    this.#changes++;
     this.#fire(path);
     this.changed();
   }
 
   /** Takes a node and all below it away. */
   remove(path: string): void {
-    for (const each of [...this.#nodes.keys()]) {
-      if (each === path || each.startsWith(`${path}/`)) this.#nodes.delete(each);
-    }
+    removeBelow(this.#nodes, path);
+    this.#changes++;
     this.#fire(path);
     this.changed();
   }
@@ -45,11 +59,13 @@ export class Store {
       this.#request = Buffer.concat([this.#request, Buffer.from([byte])]);
     }
     while (this.#request.length >= 16) {
-      const [type, id, , length] = [0, 4, 8, 12].map((place) => this.#request.readUInt32LE(place));
+      const [type, id, transaction, length] = [0, 4, 8, 12].map((place) =>
+        this.#request.readUInt32LE(place),
+      );
       if (this.#request.length < 16 + length!) break;
       const payload = this.#request.subarray(16, 16 + length!).toString();
       this.#request = this.#request.subarray(16 + length!);
-      this.#answer(type!, id!, payload);
+      this.#answer(type!, id!, transaction!, payload);
     }
     let sent = get(at.sent);
     const room = Math.min(size - (sent - get(at.taken)), this.most);
@@ -60,25 +76,45 @@ export class Store {
     return part.length > 0;
   }
 
-  #answer(type: number, id: number, payload: string): void {
+  #answer(type: number, id: number, within: number, payload: string): void {
     const [path = "", second = ""] = payload.split("\0");
+    const transaction = this.#transactions.get(within);
+    if (within !== 0 && transaction === undefined) {
+      this.#send(types.error, id, "ENOENT\0");
+      return;
+    }
+    const nodes = transaction?.nodes ?? this.#nodes;
     switch (type) {
       case types.read: {
-        const value = this.#nodes.get(path);
+        const value = nodes.get(path);
         this.#send(value === undefined ? types.error : type, id, value ?? "ENOENT\0");
         return;
       }
       case types.directory: {
-        const below = [...this.#nodes.keys()].filter((each) => each.startsWith(`${path}/`));
+        const below = [...nodes.keys()].filter((each) => each.startsWith(`${path}/`));
         const names = new Set(below.map((each) => each.slice(path.length + 1).split("/")[0]));
         const list = [...names].map((name) => `${name}\0`).join("");
         this.#send(names.size === 0 ? types.error : type, id, list || "ENOENT\0");
         return;
       }
+      case types.begin: {
+        const number = ++this.#lastTransaction;
+        this.#transactions.set(number, { nodes: new Map(this.#nodes), changes: this.#changes });
+        this.#send(type, id, `${number}\0`);
+        return;
+      }
+      case types.end:
+        this.#end(id, within, path === "T");
+        return;
       case types.write:
-        this.#nodes.set(path, payload.slice(path.length + 1));
+      case types.remove:
+        if (type === types.write) nodes.set(path, payload.slice(path.length + 1));
+        else removeBelow(nodes, path);
         this.#send(type, id, "OK\0");
-        this.#fire(path);
+        if (transaction === undefined) {
+          this.#changes++;
+          this.#fire(path);
+        }
         return;
       case types.watch:
         this.#watches.push({ path, token: second });
@@ -88,6 +124,21 @@ export class Store {
         return;
       default:
         this.#send(types.error, id, "ENOSYS\0");
+    }
+  }
+
+  #end(id: number, number: number, keep: boolean): void {
+    const { nodes, changes } = this.#transactions.get(number)!;
+    this.beforeEnd();
+    this.#transactions.delete(number);
+    if (!keep) {
+      this.#send(types.end, id, "OK\0");
+    } else if (changes !== this.#changes) {
+      this.#send(types.error, id, "EAGAIN\0");
+    } else {
+      this.#nodes = nodes;
+      this.#changes++;
+      this.#send(types.end, id, "OK\0");
     }
   }
 
@@ -105,5 +156,11 @@ export class Store {
       head.writeUInt32LE(value, 4 * place);
     }
     this.#response = Buffer.concat([this.#response, head, body]);
+  }
+}
+
+function removeBelow(nodes: Map<string, string>, path: string): void {
+  for (const each of [...nodes.keys()]) {
+    if (each === path || each.startsWith(`${path}/`)) nodes.delete(each);
   }
 }

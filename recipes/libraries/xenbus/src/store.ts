@@ -61,7 +61,8 @@ export function permitNode(path: string, permissions: string[], transaction: u32
 /** Begins a transaction, for the last parameter of the calls above; 0 when that fails. */
 export function beginTransaction(): u32 {
   const answer = ask(TRANSACTION_START, 0, "\0");
-  return answer === null ? 0 : <u32>U32.parseInt(answer);
+  // Without the zero byte at its end, which AssemblyScript takes for a digit.
+  return answer === null ? 0 : <u32>U32.parseInt(answer.split("\0")[0]);
 }
 
 /** Ends a transaction; false when its changes were not made, since others have changed the same nodes: to be tried again from `beginTransaction` on. */
