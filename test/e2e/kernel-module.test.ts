@@ -2,10 +2,11 @@
 // the kernel and its headers, and a static busybox.
 import { execFileSync, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { ArchiveFile } from "../../linker/guest/archive.ts";
 import { makeGuest } from "../../linker/guest/guest.ts";
 import { qemuCommand } from "../../linker/native/qemu.ts";
 import { name, query, types } from "../dns/support/message.ts";
@@ -63,8 +64,14 @@ function appOf(source: string): string {
 }
 
 /** Loads a module in a guest, runs commands of a shell there, and answers with the console. */
-function inGuest(module: string, network: "sockets" | "card" | "none", commands: string): string {
-  const guest = makeGuest({ module, network, forwards: [], accelerator: "tcg", commands });
+function inGuest(
+  module: string,
+  network: "sockets" | "card" | "none",
+  commands: string,
+  files: readonly ArchiveFile[] = [],
+): string {
+  const accelerator = "tcg";
+  const guest = makeGuest({ module, network, forwards: [], accelerator, commands, files });
   if (!guest.ok) throw new Error(guest.problems[0]?.message);
   try {
     const { stdout, error } = spawnSync(qemuCommand, guest.value.arguments, {
@@ -198,6 +205,60 @@ poweroff -f
   // One copy of the module's memory would be 21 MiB, one of its code 100 KiB for each round.
   const grown = Number(/grown: (-?\d+) KiB/.exec(output)?.[1]);
   expect(grown).toBeLessThan(40 * loads);
+});
+
+test("parameters, our own TCP/IP and DNS inside the guest, with nothing that the kernel complains of", () => {
+  unipkgOk(site.folder, "solve", ...target, "--without", "tcpip");
+  unipkgOk(site.folder, "build", ...target);
+  const told = spawnSync("modinfo", [join(site.folder, "build/site.ko")], { encoding: "utf8" });
+  expect(told.stdout).toMatch(/^parm: +port:TCP port to serve at \(u16; 8080\)$/m);
+  const card = join(site.folder, "card.ko");
+  unipkgOk(site.folder, "solve", ...target, "--with", "tcpip");
+  unipkgOk(site.folder, "build", ...target, "--output", card);
+  const parent = testFolder();
+  unipkgOk(parent, "init", "names", "--template", "dns");
+  const names = join(parent, "names/build/names.ko");
+  unipkgOk(join(parent, "names"), "build", ...target);
+  const output = inGuest(
+    join(site.folder, "build/site.ko"),
+    "sockets",
+    `
+rmmod site
+insmod /modules/site.ko port=70000 2>/dev/null || dmesg | grep -F 'site: port' | tail -n 1
+insmod /modules/site.ko port=8181
+until wget -q -O /dev/null http://127.0.0.1:8181/index.html; do sleep 0.2; done
+echo "port:$(cat /sys/module/site/parameters/port):"
+rmmod site
+insmod /modules/names.ko port=53
+until nslookup www.example.org 127.0.0.1 >/tmp/answer 2>&1; do sleep 0.2; done
+echo "names:$(grep -c 192.0.2.80 /tmp/answer):"
+rmmod names
+card() {
+  insmod /modules/card.ko tcpip_address=10.9.0.2/24
+  until [ -e /sys/class/net/unipkg0 ]; do sleep 0.1; done
+  ip address add 10.9.0.1/24 dev unipkg0
+  ip link set unipkg0 up
+  until wget -q -O /tmp/page http://10.9.0.2:8080/index.html; do sleep 0.2; done
+}
+for _ in 1 2 3 4 5; do card; rmmod site; done
+card
+(wget -q -O - http://10.9.0.2:8080/five-megabytes.bin | (head -c 1000 >/dev/null; sleep 2)) &
+sleep 1
+rmmod site && echo "removed in the middle: $(wc -c </tmp/page) bytes"
+${complaints}
+poweroff -f
+`,
+    [
+      { path: "modules/card.ko", content: readFileSync(card) },
+      { path: "modules/names.ko", content: readFileSync(names) },
+    ],
+  );
+  const page = readFileSync(join(site.folder, "public/index.html")).length;
+  expect(output).toContain('site: port must be a whole number from 0 to 65535, it is "70000"');
+  expect(output).toContain("port:8181:");
+  expect(output).toContain("names:1:");
+  expect(output).toContain(`removed in the middle: ${page} bytes`);
+  expect(output).toContain("complaints::");
 });
 
 test.each([
