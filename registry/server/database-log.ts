@@ -99,7 +99,9 @@ export class DatabaseLog {
         while (this.#waiting.length > 0) {
           const batch = this.#waiting;
           this.#waiting = [];
-          await this.#write(batch);
+          await this.#write(batch).catch((error: Error) => {
+            for (const { reject } of batch) reject(error);
+          });
         }
         this.#isWriting = false;
       });
