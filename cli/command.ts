@@ -1,5 +1,5 @@
 import type { Result } from "../model/problem.ts";
-import type { NetworkMode } from "../registry/client/remote-registry.ts";
+import type { NetworkMode } from "../registry/client/remote-documents.ts";
 import type { Report } from "./report.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { failed, ok, type Result } from "../../model/problem.ts";
 import { type Advisory, readAdvisories } from "../trust/advisory.ts";
 import type { HttpClient } from "./http-client.ts";
-import { refusedBy } from "./remote-registry.ts";
+import { refusedBy } from "./refusal.ts";
 
 /** Bytes of an answer. */
 const mostAdvisories = 16 << 20;

@@ -1,10 +1,11 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
-import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
+import { failed, ok, type Result } from "../../model/problem.ts";
 import { zoneOfHost } from "./address-zone.ts";
 import type { RegistryConfig } from "./config.ts";
+import { Credentials } from "./credentials.ts";
+import { reasonOf, senseless, shownUrl, unreachable, untrusted } from "./http-problem.ts";
 import { PartialBody } from "./partial-body.ts";
 
 export interface HttpRequest {
@@ -53,7 +54,7 @@ export class HttpClient {
   readonly #config: RegistryConfig;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #limits: HttpLimits;
-  readonly #helpers = new Map<string, Promise<string | null>>();
+  readonly #credentials: Credentials;
   #dispatcher: Promise<Dispatcher> | null = null;
 
   constructor(
@@ -64,6 +65,7 @@ export class HttpClient {
     this.#config = config;
     this.#environment = environment;
     this.#limits = limits;
+    this.#credentials = new Credentials(config, environment);
   }
 
   /**
@@ -128,7 +130,7 @@ export class HttpClient {
     request: HttpRequest,
     given: string | undefined,
   ): Promise<Result<HttpAnswer>> {
-    const token = await this.#tokenFor(url, given);
+    const token = await this.#credentials.tokenFor(url, given);
     if (!token.ok) return token;
     const headers = {
       ...request.headers,
@@ -197,30 +199,6 @@ export class HttpClient {
     }
   }
 
-  /** The token for an address; null when there is none for it. */
-  async #tokenFor(url: string, given: string | undefined): Promise<Result<string | null>> {
-    const credential =
-      given === undefined
-        ? this.#config.credentialFor(url)
-        : ({ kind: "token", token: given } as const);
-    if (credential === null) return ok(null);
-    const { protocol, hostname } = new URL(url);
-    if (protocol !== "https:" && !isLoopback(hostname)) {
-      return failed(untrusted(`${url} is to get a token over plain http, which others can read`));
-    }
-    if (credential.kind === "token") return ok(credential.token);
-    const { command } = credential;
-    const printed = this.#helpers.get(command) ?? runHelper(command, this.#environment);
-    this.#helpers.set(command, printed);
-    const token = await printed;
-    return token === null
-      ? failed({
-          code: "UP807",
-          message: `the token helper ${command} failed, or printed no token`,
-        })
-      : ok(token);
-  }
-
   #connections(): Promise<Dispatcher> {
     this.#dispatcher ??= this.#connect();
     return this.#dispatcher;
@@ -253,62 +231,4 @@ function waitAfter(last: Result<HttpAnswer>, attempt: number, first: number): nu
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
-}
-
-function runHelper(
-  command: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      [],
-      { env: environment, timeout: 30_000, encoding: "utf8" },
-      (error, stdout) => {
-        const token = stdout.trim();
-        resolve(error === null && /^\S+$/.test(token) ? token : null);
-      },
-    );
-  });
-}
-
-/** An address for people: without what may be secret in it. */
-function shownUrl(text: string): string {
-  return text
-    .replace(/\?.*$/s, "")
-    .replace(/\/\/[^/@]*@/, "//")
-    .slice(0, 200);
-}
-
-function reasonOf(error: NodeJS.ErrnoException): string {
-  const causes: Readonly<Record<string, string>> = {
-    ECONNREFUSED: "nobody listens there",
-    ENOTFOUND: "the host is not known",
-    UND_ERR_CONNECT_TIMEOUT: "no connection in time",
-    UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-    UND_ERR_BODY_TIMEOUT: "the answer stopped",
-    UND_ERR_SOCKET: "the connection was closed",
-    ECONNRESET: "the connection was closed",
-  };
-  return causes[error.code ?? ""] ?? error.message;
-}
-
-function unreachable(url: string, reason: string): Problem {
-  return {
-    code: "UP804",
-    message: `${shownUrl(url)} cannot be reached: ${reason}`,
-    hint: "`--offline` works with what is at hand",
-  };
-}
-
-function senseless(url: string, reason: string): Problem {
-  return { code: "UP806", message: `the answer of ${shownUrl(url)} has ${reason}` };
-}
-
-function untrusted(message: string): Problem {
-  return { code: "UP808", message };
 }

@@ -10,7 +10,8 @@ import type { RegistryConfig } from "./config.ts";
 import type { DownloadCache } from "./download-cache.ts";
 import { HttpClient, type HttpLimits } from "./http-client.ts";
 import { RegistryTrust, type TrustOptions } from "./registry-trust.ts";
-import { type NetworkMode, RemoteRegistry } from "./remote-registry.ts";
+import { type NetworkMode, RemoteDocuments } from "./remote-documents.ts";
+import { RemoteRegistry } from "./remote-registry.ts";
 import type { RemoteVersion } from "./remote-version.ts";
 
 /** The registries of a configuration, and what was unpacked of them on this machine. */
@@ -42,7 +43,11 @@ export class Registries {
   at(url: string): RemoteRegistry {
     const known = this.#byUrl.get(url);
     if (known !== undefined) return known;
-    const made = new RemoteRegistry(url, this.config, this.http, this.#cache, this.#mode);
+    const made = new RemoteRegistry(
+      url,
+      this.config,
+      new RemoteDocuments(url, this.config, this.http, this.#cache, this.#mode),
+    );
     this.#byUrl.set(url, made);
     return made;
   }

@@ -1,6 +1,6 @@
 import { failed, ok, type Result } from "../../model/problem.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./http-client.ts";
-import { reasonIn, refusedBy } from "./remote-registry.ts";
+import { reasonIn, refusedBy } from "./refusal.ts";
 
 /** What one asks a registry to do, beside giving packages: npm's protocol, and ours where npm has none. */
 export class RegistryApi {

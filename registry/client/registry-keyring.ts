@@ -2,7 +2,7 @@ import { failed, ok, type Result } from "../../model/problem.ts";
 import { type RegistryKey, readKeys } from "../trust/registry-key.ts";
 import { leafOfEntry } from "./log-entry.ts";
 import { type GetPath, type Leaf, type LogReader, logPath } from "./log-reader.ts";
-import type { NetworkMode } from "./remote-registry.ts";
+import type { NetworkMode } from "./remote-documents.ts";
 import { storeFailed, type TrustStore } from "./trust-store.ts";
 
 /** What a keyring is read with. */

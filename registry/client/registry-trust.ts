@@ -8,8 +8,9 @@ import { leafOfEntry } from "./log-entry.ts";
 import { type Leaf, type LogReader, logPath } from "./log-reader.ts";
 import { openPinnedLog } from "./pinned-log.ts";
 import { verifyProvenance } from "./provenance-check.ts";
+import { refusedBy } from "./refusal.ts";
 import { RegistryKeyring } from "./registry-keyring.ts";
-import { type NetworkMode, refusedBy } from "./remote-registry.ts";
+import type { NetworkMode } from "./remote-documents.ts";
 import type { RemoteVersion } from "./remote-version.ts";
 import type { TrustStore } from "./trust-store.ts";
 

@@ -14,7 +14,7 @@ import { httpLimits } from "../../registry/client/http-client.ts";
 import { readPackument } from "../../registry/client/packument.ts";
 import { readProviderList } from "../../registry/client/provider-list.ts";
 import { Registries } from "../../registry/client/registries.ts";
-import type { NetworkMode } from "../../registry/client/remote-registry.ts";
+import type { NetworkMode } from "../../registry/client/remote-documents.ts";
 import { TrustStore } from "../../registry/client/trust-store.ts";
 import { integrityOf } from "../../registry/integrity.ts";
 import { sriOf } from "../../registry/protocol/digest.ts";

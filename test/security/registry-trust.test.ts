@@ -9,7 +9,7 @@ import { readConfig } from "../../registry/client/config.ts";
 import { DownloadCache } from "../../registry/client/download-cache.ts";
 import { httpLimits } from "../../registry/client/http-client.ts";
 import { Registries } from "../../registry/client/registries.ts";
-import type { NetworkMode } from "../../registry/client/remote-registry.ts";
+import type { NetworkMode } from "../../registry/client/remote-documents.ts";
 import { TrustStore } from "../../registry/client/trust-store.ts";
 import { makeProvenance } from "../../registry/trust/provenance.ts";
 import { keyScheme, registryKeyOf } from "../../registry/trust/registry-key.ts";
