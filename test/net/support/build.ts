@@ -24,6 +24,7 @@ const cacheFolder = join(root, "node_modules/.cache/unipkg-test-net");
 interface Setting {
   readonly type: string;
   readonly default: boolean | number | string;
+  readonly runTime?: true;
 }
 
 /** The package's settings, in the order by which `configure` counts them; `ipv4-cidr` has a second one for its prefix. */
@@ -111,12 +112,17 @@ function sources(): ReadonlyMap<string, string> {
 /** The settings as variables, so that one module serves all tests. */
 function configModule(): string {
   const constants = settingConstants();
-  const lines = constants.map(({ name, type, value }) => `export let ${name}: ${type} = ${value};`);
-  const cases = constants.map(({ name, type }, index) =>
-    type === "bool"
-      ? `    case ${index}: ${name} = value != 0; break;`
-      : `    case ${index}: ${name} = <${type}>value; break;`,
+  const lines = constants.map(({ name, type, value, runTime }) =>
+    runTime
+      ? `let ${name}_: ${type} = ${value};\nexport function ${name}(): ${type} { return ${name}_; }`
+      : `export let ${name}: ${type} = ${value};`,
   );
+  const cases = constants.map(({ name, type, runTime }, index) => {
+    const variable = runTime ? `${name}_` : name;
+    return type === "bool"
+      ? `    case ${index}: ${variable} = value != 0; break;`
+      : `    case ${index}: ${variable} = <${type}>value; break;`;
+  });
   return `${lines.join("\n")}
 export function configure(index: i32, value: i64): void {
   switch (index) {
@@ -127,26 +133,44 @@ ${cases.join("\n")}
 `;
 }
 
-function settingConstants(): { name: string; type: string; value: string }[] {
+interface SettingConstant {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+  /** A function in place of the constant. */
+  readonly runTime: boolean;
+}
+
+function settingConstants(): readonly SettingConstant[] {
   const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
   const config: Record<string, Setting> = manifest.unipkg.config;
-  return Object.entries(config).flatMap(([name, { type, default: value }]) => {
-    if (type === "ipv4-cidr") {
-      return [
-        { name, type: "u32", value: "0" },
-        { name: `${name}Prefix`, type: "u8", value: "0" },
-      ];
-    }
-    if (type === "ipv6" || type === "ipv6-cidr") {
-      const halves = ["High", "Low"].map((half) => ({
-        name: `${name}${half}`,
-        type: "u64",
-        value: "0",
-      }));
-      const prefix = { name: `${name}Prefix`, type: "u8", value: "0" };
-      return type === "ipv6" ? halves : [...halves, prefix];
-    }
-    if (type === "ipv4") return [{ name, type: "u32", value: "0" }];
-    return [{ name, type, value: String(value) }];
-  });
+  return Object.entries(config).flatMap(([name, { type, default: value, runTime = false }]) =>
+    partsOf(name, type, String(value)).map((part) => ({ ...part, runTime })),
+  );
+}
+
+function partsOf(
+  name: string,
+  type: string,
+  value: string,
+): readonly Omit<SettingConstant, "runTime">[] {
+  const address = { name, type: "u32", value: "0" };
+  const prefix = { name: `${name}Prefix`, type: "u8", value: "0" };
+  const halves = ["High", "Low"].map((half) => ({
+    name: `${name}${half}`,
+    type: "u64",
+    value: "0",
+  }));
+  switch (type) {
+    case "ipv4":
+      return [address];
+    case "ipv4-cidr":
+      return [address, prefix];
+    case "ipv6":
+      return halves;
+    case "ipv6-cidr":
+      return [...halves, prefix];
+    default:
+      return [{ name, type, value }];
+  }
 }
