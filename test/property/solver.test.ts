@@ -135,7 +135,9 @@ function pasted(repair: string, request: SolveRequest): SolveRequest {
   for (const [verb, word = ""] of commands) {
     const [name = "", range = "*"] = word.split("@");
     if (verb === "remove") requires = requires.filter((one) => one.slot !== name);
-    if (verb === "unpin") pins = { ...pins, [name]: "*" };
+    if (verb === "unpin") {
+      pins = Object.fromEntries(Object.entries(pins).filter(([pinned]) => pinned !== name));
+    }
     if (verb === "add") {
       requires = requires.map((one) => (one.slot === name ? { ...one, range } : one));
     }
