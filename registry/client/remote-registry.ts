@@ -107,8 +107,8 @@ export class RemoteRegistry {
   /** The archive of a version, its digest checked. */
   async archive({ name, version, archive, archiveUrl }: RemoteVersion): Promise<Result<Buffer>> {
     const isOwn = new URL(archiveUrl).origin === new URL(this.url).origin;
-    const isHere = this.#documents.hasBlob(archive);
-    if (!isOwn && !isHere && !this.#config.mayHaveArchives(this.url, archiveUrl)) {
+    const isAllowed = isOwn || this.#config.mayHaveArchives(this.url, archiveUrl);
+    if (!isAllowed && !this.#documents.hasBlob(archive)) {
       return failed({
         code: "UP808",
         message: `${this.url} says that the archive of ${name}@${version} is on another host, at ${archiveUrl}`,

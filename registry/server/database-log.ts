@@ -119,12 +119,8 @@ export class DatabaseLog {
 
   /** Lines of entries with `seq` beyond, in order. */
   async *lines(after: number): AsyncIterable<LogLine> {
-    for (let from = after; ; ) {
-      const { rows } = await this.#pool.query<Row>(nextLines, [from]);
-      for (const { line } of rows) yield parseLogLine(Buffer.from(line), "the database");
-      if (rows.length < 1000) return;
-      from = Number(rows.at(-1)!.seq);
-    }
+    for await (const line of linesAfter(this.#pool, after))
+      yield parseLogLine(line, "the database");
   }
 
   async line(seq: number): Promise<Buffer | null> {
@@ -222,18 +218,12 @@ export class DatabaseLog {
 
   /** Takes in what the state does not have yet. */
   async #catchUp(client: Pick<pg.Pool, "query">): Promise<void> {
-    for (;;) {
-      const { rows } = await client.query<Row>(nextLines, [this.#state.last]);
-      for (const { line } of rows) {
-        const read = parseLogLine(Buffer.from(line), "the database");
-        if (read.previous !== this.#previous || read.entry.seq !== this.#state.last + 1) {
-          throw new Error(
-            `the database: entry ${read.entry.seq} does not follow the one before it`,
-          );
-        }
-        this.#takeIn(read);
+    for await (const line of linesAfter(client, this.#state.last)) {
+      const read = parseLogLine(line, "the database");
+      if (read.previous !== this.#previous || read.entry.seq !== this.#state.last + 1) {
+        throw new Error(`the database: entry ${read.entry.seq} does not follow the one before it`);
       }
-      if (rows.length < 1000) return;
+      this.#takeIn(read);
     }
   }
 
@@ -248,14 +238,19 @@ export async function* readLines(url: string): AsyncIterable<Buffer> {
   const client = new pg.Client({ connectionString: url, ...timeouts });
   await client.connect();
   try {
-    for (let from = 0; ; ) {
-      const { rows } = await client.query<Row>(nextLines, [from]);
-      for (const { line } of rows) yield Buffer.from(line);
-      if (rows.length < 1000) return;
-      from = Number(rows.at(-1)!.seq);
-    }
+    yield* linesAfter(client, 0);
   } finally {
     await client.end();
+  }
+}
+
+/** Lines of entries with `seq` beyond, in order, a thousand at a time. */
+async function* linesAfter(client: Pick<pg.Pool, "query">, after: number): AsyncIterable<Buffer> {
+  for (let from = after; ; ) {
+    const { rows } = await client.query<Row>(nextLines, [from]);
+    for (const { line } of rows) yield Buffer.from(line);
+    if (rows.length < 1000) return;
+    from = Number(rows.at(-1)!.seq);
   }
 }
 

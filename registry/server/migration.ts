@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BlobFiles } from "./blob-files.ts";
 import type { Blobs } from "./blobs.ts";
-import { DatabaseLog } from "./database-log.ts";
+import { DatabaseLog, readLines } from "./database-log.ts";
 import { EmbeddedStorage } from "./embedded-storage.ts";
 import type { Entry } from "./event.ts";
 import { openBucket, type StorageOptions } from "./open-storage.ts";
@@ -53,7 +53,7 @@ export async function migrateBack(options: StorageOptions): Promise<Migrated> {
     const blobs = elsewhere === null ? 0 : await copyBlobs(from.entries(0), from, files);
     if (database !== null) {
       const lines: string[] = [];
-      for (let seq = 1; seq <= from.state.last; seq++) lines.push(`${await from.line(seq)}\n`);
+      for await (const line of readLines(database)) lines.push(`${line}\n`);
       const path = join(data, "log.ndjson");
       const text = lines.join("");
       if (existsSync(path) && !text.startsWith(readFileSync(path, "utf8"))) {
