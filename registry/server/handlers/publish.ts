@@ -14,6 +14,7 @@ import { inspect } from "../inspect.ts";
 import { knownTo, storedRelease } from "../known-packages.ts";
 import type { Registry } from "../registry.ts";
 import type { VersionDocument } from "../version-document.ts";
+import { refuseOutdatedKeys } from "./trust.ts";
 
 /**
  * `PUT /NAME` with an attachment: one new version. What the document says of the package only has to agree with the
@@ -73,12 +74,8 @@ export async function publish(
     storage.putBlob(archive),
     types === null ? null : storage.putBlob(Buffer.from(types)),
   ]);
-  if (storage.state.keys.get(registry.keys.versionKey.keyid)?.expires != null) {
-    return refuse(
-      503,
-      "the keys were rotated by another instance: this one needs the new keys.json",
-    );
-  }
+  const outdated = refuseOutdatedKeys(registry);
+  if (outdated !== null) return outdated;
   const sent: PublishedVersion = {
     ...{ version, tag, archive: made.line.archive, document: documentDigest },
     types: made.line.types,

@@ -5,6 +5,7 @@ import { storedRelease } from "../known-packages.ts";
 import type { Registry } from "../registry.ts";
 import type { PackageState, StagedVersion } from "../state.ts";
 import { told } from "./publish.ts";
+import { refuseOutdatedKeys } from "./trust.ts";
 
 /** `GET /-/unipkg/staged`: the versions that wait for approval, of packages that the visitor may publish. */
 export function getStaged({ visitor }: ApiRequest, { storage }: Registry): ApiResponse {
@@ -47,6 +48,8 @@ export async function approve(
           await storedRelease({ ...staged, yanked: false }, registry),
         );
   if (problem !== null) return json(400, { error: told([problem]), problems: [problem] });
+  const outdated = refuseOutdatedKeys(registry);
+  if (outdated !== null) return outdated;
   const { sent: _, ...sent } = staged;
   const signature = keys.signVersion(name, version, staged.archive);
   const event = { type: "published", ...sent, signature } as const;

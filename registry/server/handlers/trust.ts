@@ -113,6 +113,13 @@ export async function rotateKeys(request: ApiRequest, registry: Registry): Promi
     : refuse(409, "try again");
 }
 
+/** The answer to what would be signed by a key that another instance has replaced; null when the key holds. */
+export function refuseOutdatedKeys({ storage, keys }: Registry): ApiResponse | null {
+  const known = storage.state.keys.get(keys.versionKey.keyid);
+  if (known === undefined || known.expires === null) return null;
+  return refuse(503, "the keys were rotated by another instance: this one needs the new keys.json");
+}
+
 /** Writes the key that versions are signed with into the log, if it is not there yet. */
 export async function announceKey(
   { storage, keys }: Registry,
