@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { scopeOf } from "../protocol/package-name.ts";
 import { covers, type Right } from "./event.ts";
-import type { PackageState, State, TokenState } from "./state.ts";
+import type { PackageState } from "./package-state.ts";
+import type { State, TokenState } from "./state.ts";
 import { isSecretOf, parseToken } from "./token.ts";
 
 /** Who asks. */

@@ -10,6 +10,7 @@ import {
   whoami,
 } from "./handlers/accounts.ts";
 import { bulk, deleteAdvisory, putAdvisory } from "./handlers/advisories.ts";
+import { getArchive } from "./handlers/archives.ts";
 import {
   deleteMember,
   getMembers,
@@ -17,20 +18,11 @@ import {
   putMember,
   putOrganisation,
 } from "./handlers/organisations.ts";
-import {
-  deletePackage,
-  deleteTag,
-  getArchive,
-  getPackument,
-  getTags,
-  putPackage,
-  putRevision,
-  putTag,
-  readable,
-  sendView,
-} from "./handlers/packages.ts";
+import { getPackument, readable, sendView } from "./handlers/packages.ts";
+import { deletePackage, putPackage, putRevision } from "./handlers/revisions.ts";
 import { providers, search } from "./handlers/search.ts";
 import { approve, getStaged, reject } from "./handlers/staging.ts";
+import { deleteTag, getTags, putTag } from "./handlers/tags.ts";
 import { deleteToken, getTokens, postToken } from "./handlers/tokens.ts";
 import {
   getAttestations,

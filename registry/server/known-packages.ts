@@ -6,8 +6,8 @@ import { parseTypes } from "../protocol/types-document.ts";
 import type { Visitor } from "./access.ts";
 import { mayRead } from "./access.ts";
 import { type FindKnown, type KnownPackage, sourcesOf } from "./inspect.ts";
+import type { VersionState } from "./package-state.ts";
 import type { Registry } from "./registry.ts";
-import type { VersionState } from "./state.ts";
 
 /**
  * What a publisher's package may be compiled against: what ships with unipkg, and the registry's packages that the

@@ -1,8 +1,7 @@
 import { similarityKey } from "../protocol/package-name.ts";
 import type { Advisory } from "../trust/advisory.ts";
-import type { RegistryKey, RegistrySignature } from "../trust/registry-key.ts";
+import type { RegistryKey } from "../trust/registry-key.ts";
 import type {
-  Access,
   AccountEvent,
   AdvisoryEvent,
   Entry,
@@ -10,52 +9,10 @@ import type {
   KeyEvent,
   OrganisationEvent,
   PackageEvent,
-  PublishedVersion,
   Right,
   TokenEvent,
 } from "./event.ts";
-
-export interface VersionState {
-  readonly version: string;
-  /** `seq` of the entry that published it. */
-  readonly seq: number;
-  readonly archive: string;
-  readonly document: string;
-  readonly types: string | null;
-  readonly published: string;
-  readonly publisher: string;
-  readonly provides: readonly string[];
-  readonly kind: string;
-  /** Of this registry, the newest last. */
-  readonly signatures: RegistrySignature[];
-  /** Digest of its provenance bundle; null when none came with it. */
-  readonly provenance: string | null;
-  yanked: boolean;
-  deprecated: string | null;
-  /** Gone for good: only its number is left, so that it does not come back. */
-  unpublished: boolean;
-}
-
-export interface PackageState {
-  readonly name: string;
-  /** In the order published. */
-  readonly versions: Map<string, VersionState>;
-  /** Versions that wait for approval. */
-  readonly staged: Map<string, StagedVersion>;
-  readonly tags: Map<string, string>;
-  readonly owners: Set<string>;
-  access: Access;
-  readonly created: string;
-  modified: string;
-  /** `seq` of the last entry about it. */
-  last: number;
-}
-
-export interface StagedVersion extends PublishedVersion {
-  readonly publisher: string;
-  /** ISO 8601. */
-  readonly sent: string;
-}
+import { applyToPackage, newPackage, type PackageState } from "./package-state.ts";
 
 export interface AccountState {
   readonly name: string;
@@ -159,96 +116,20 @@ export class State {
     return maps[subject.slice(0, colon)]?.get(name)?.last ?? 0;
   }
 
-  #applyToPackage(name: string, { seq, time, actor }: Entry, event: PackageEvent): void {
+  #applyToPackage(name: string, entry: Entry, event: PackageEvent): void {
     let state = this.packages.get(name);
     if (state === undefined) {
-      state = {
-        name,
-        versions: new Map(),
-        staged: new Map(),
-        tags: new Map(),
-        owners: new Set([actor]),
-        access: event.type === "published" || event.type === "staged" ? event.access : "restricted",
-        created: time,
-        modified: time,
-        last: seq,
-      };
+      state = newPackage(name, entry, event);
       this.packages.set(name, state);
       this.similar.set(similarityKey(name), name);
     }
-    state.last = seq;
-    state.modified = time;
-    switch (event.type) {
-      case "published": {
-        const { version, archive, document, types, provides, kind, signature } = event;
-        state.versions.set(version, {
-          ...{ version, archive, document, types, provides, kind, seq },
-          ...{ published: time, publisher: event.publisher ?? actor },
-          signatures: signature === undefined ? [] : [signature],
-          provenance: event.provenance ?? null,
-          ...{ yanked: false, deprecated: null, unpublished: false },
-        });
-        state.staged.delete(version);
-        state.tags.set(event.tag, version);
-        for (const each of provides) {
-          const names = this.providers.get(each);
-          if (names === undefined) this.providers.set(each, new Set([name]));
-          else names.add(name);
-        }
-        break;
-      }
-      case "staged": {
-        const { type: _, ...version } = event;
-        state.staged.set(event.version, { ...version, publisher: actor, sent: time });
-        break;
-      }
-      case "rejected":
-        state.staged.delete(event.version);
-        break;
-      case "signed":
-        this.#versionOf(state, event.version).signatures.push(event.signature);
-        break;
-      case "yanked":
-      case "unyanked":
-        this.#versionOf(state, event.version).yanked = event.type === "yanked";
-        break;
-      case "deprecated":
-        this.#versionOf(state, event.version).deprecated =
-          event.message === "" ? null : event.message;
-        break;
-      case "tagged":
-        state.tags.set(event.tag, event.version);
-        break;
-      case "untagged":
-        state.tags.delete(event.tag);
-        break;
-      case "unpublished": {
-        this.#versionOf(state, event.version).unpublished = true;
-        const left = [...state.versions.values()].filter((each) => !each.unpublished);
-        for (const [tag, version] of state.tags) {
-          if (version !== event.version) continue;
-          const newest = left.at(-1)?.version;
-          if (tag === "latest" && newest !== undefined) state.tags.set(tag, newest);
-          else state.tags.delete(tag);
-        }
-        break;
-      }
-      case "owner-added":
-        state.owners.add(event.account);
-        break;
-      case "owner-removed":
-        state.owners.delete(event.account);
-        break;
-      case "access-set":
-        state.access = event.access;
-        break;
+    applyToPackage(state, entry, event);
+    if (event.type !== "published") return;
+    for (const each of event.provides) {
+      const names = this.providers.get(each);
+      if (names === undefined) this.providers.set(each, new Set([name]));
+      else names.add(name);
     }
-  }
-
-  #versionOf(state: PackageState, version: string): VersionState {
-    const found = state.versions.get(version);
-    if (found === undefined) throw new Error(`${state.name} has no version ${version}`);
-    return found;
   }
 
   #applyToKeys({ seq, time }: Entry, event: KeyEvent): void {

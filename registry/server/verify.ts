@@ -9,8 +9,9 @@ import { BlobFiles } from "./blob-files.ts";
 import type { Blobs } from "./blobs.ts";
 import { noLine, parseLogLine } from "./log-line.ts";
 import { openBucket, type StorageOptions } from "./open-storage.ts";
+import type { VersionState } from "./package-state.ts";
 import { SigningKeys } from "./signing-keys.ts";
-import { State, type VersionState } from "./state.ts";
+import { State } from "./state.ts";
 
 /** What was found in the folder of a registry. */
 export interface Verified {

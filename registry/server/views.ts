@@ -1,8 +1,8 @@
 import { gzip } from "node:zlib";
 import { formatIndexLine } from "../protocol/index-line.ts";
 import { archiveFile } from "../protocol/package-name.ts";
+import type { PackageState, VersionState } from "./package-state.ts";
 import { SizedCache } from "./sized-cache.ts";
-import type { PackageState, VersionState } from "./state.ts";
 import type { Storage } from "./storage.ts";
 import type { VersionDocument } from "./version-document.ts";
 

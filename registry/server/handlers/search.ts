@@ -1,8 +1,8 @@
 import { mayRead } from "../access.ts";
 import { type ApiRequest, type ApiResponse, hidden, json } from "../exchange.ts";
 import { rankOf } from "../match.ts";
+import type { PackageState, VersionState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
-import type { PackageState, VersionState } from "../state.ts";
 import type { VersionDocument } from "../version-document.ts";
 
 /** `GET /-/v1/search?text=…&size=…&from=…`: packages that have all words, the best match first. */

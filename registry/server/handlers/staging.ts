@@ -2,8 +2,8 @@ import { bumpProblem, predecessor } from "../../version-bump.ts";
 import { mayOn } from "../access.ts";
 import { type ApiRequest, type ApiResponse, json, refuse } from "../exchange.ts";
 import { storedRelease } from "../known-packages.ts";
+import type { PackageState, StagedVersion } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
-import type { PackageState, StagedVersion } from "../state.ts";
 import { told } from "./publish.ts";
 import { refuseOutdatedKeys } from "./trust.ts";
 

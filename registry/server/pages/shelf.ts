@@ -5,8 +5,8 @@ import type { Release } from "../../../model/release.ts";
 import { parseManifest } from "../../manifest.ts";
 import { mayRead, type Visitor } from "../access.ts";
 import { storedRelease } from "../known-packages.ts";
+import type { PackageState, VersionState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
-import type { PackageState, VersionState } from "../state.ts";
 import type { VersionDocument } from "../version-document.ts";
 
 /** A version as pages show it. */

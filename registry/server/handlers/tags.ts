@@ -1,0 +1,46 @@
+import { type ApiRequest, type ApiResponse, json, refuse } from "../exchange.ts";
+import type { Registry } from "../registry.ts";
+import { change, readable, writable } from "./packages.ts";
+import { faultOfTag } from "./publish.ts";
+
+/** `GET /-/package/NAME/dist-tags` */
+export function getTags(name: string, request: ApiRequest, registry: Registry): ApiResponse {
+  const found = readable(name, request, registry);
+  return "status" in found ? found : json(200, Object.fromEntries(found.tags));
+}
+
+/** `PUT /-/package/NAME/dist-tags/TAG`, the body a version as a JSON text. */
+export function putTag(
+  name: string,
+  tag: string,
+  request: ApiRequest,
+  registry: Registry,
+): Promise<ApiResponse> | ApiResponse {
+  const found = writable(name, request, registry);
+  if ("status" in found) return found;
+  const fault = faultOfTag(tag);
+  if (fault !== null) return refuse(400, fault);
+  let version: unknown;
+  try {
+    version = JSON.parse(request.body.toString("utf8"));
+  } catch {
+    version = null;
+  }
+  const known = typeof version === "string" ? found.versions.get(version) : undefined;
+  if (known === undefined || known.unpublished) return refuse(404, `${name} has no such version`);
+  return change(found, [{ type: "tagged", tag, version: known.version }], request, registry);
+}
+
+/** `DELETE /-/package/NAME/dist-tags/TAG` */
+export function deleteTag(
+  name: string,
+  tag: string,
+  request: ApiRequest,
+  registry: Registry,
+): Promise<ApiResponse> | ApiResponse {
+  const found = writable(name, request, registry);
+  if ("status" in found) return found;
+  if (tag === "latest") return refuse(400, "`latest` can be moved, not taken away");
+  if (!found.tags.has(tag)) return refuse(404, `${name} has no tag ${tag}`);
+  return change(found, [{ type: "untagged", tag }], request, registry);
+}
