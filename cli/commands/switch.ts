@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { formatAddress } from "../../linker/ethernet/address.ts";
+import { dotted, formatAddress } from "../../linker/ethernet/address.ts";
 import type { AddressRange } from "../../linker/ethernet/lease-pool.ts";
 import type { Member } from "../../linker/switch/members.ts";
 import type { RunningSwitch } from "../../linker/switch/server.ts";
@@ -196,9 +196,4 @@ function tellPorts(report: Report, running: RunningSwitch): void {
 
 function nameOf({ number, kind, name }: Member): string {
   return `port ${number}: ${kind === name ? kind : `${kind} ${name}`}`;
-}
-
-/** An address of IPv4 as people write it. */
-function dotted(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
 }

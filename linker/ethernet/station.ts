@@ -1,20 +1,24 @@
-import { answerDhcp, clientPort, type DhcpServer, serverPort } from "./dhcp.ts";
+import { answerDhcp, clientPort, type DhcpServer, readDhcp, serverPort } from "./dhcp.ts";
 import {
+  answerArp,
   arpType,
   everyone,
-  icmpProtocol,
   ipv4Type,
-  type Packet,
   readArp,
+  readFrame,
+  view,
+  writeArp,
+  writeFrame,
+} from "./frame.ts";
+import {
+  icmpProtocol,
+  type Packet,
   readDatagram,
   readEcho,
-  readFrame,
   readPacket,
   udpProtocol,
-  writeArp,
   writeDatagram,
   writeEcho,
-  writeFrame,
   writePacket,
 } from "./packet.ts";
 import type { Outlet } from "./switch.ts";
@@ -28,7 +32,7 @@ const mostNeighbours = 65_536;
 /** One question that the station has sent. */
 interface Question {
   readonly number: number;
-  readonly onAnswer: (data: Buffer) => void;
+  readonly onAnswer: (data: Uint8Array) => void;
 }
 
 /**
@@ -54,14 +58,14 @@ export class Station {
   /** Sends an echo question; `onAnswer` is called for each answer to it. */
   ping(to: number, onAnswer: () => void): void {
     const number = this.#ask(onAnswer);
-    const rest = Buffer.alloc(4 + 56, 0x61);
-    rest.writeUInt32BE(number, 0);
+    const rest = new Uint8Array(4 + 56).fill(0x61);
+    view(rest).setUint32(0, number);
     const payload = writeEcho({ type: 8, rest });
     this.#send({ source: this.#server.address, destination: to, protocol: icmpProtocol, payload });
   }
 
   /** Sends a datagram; `onAnswer` is given each datagram that comes back from there. */
-  datagram(to: number, port: number, data: Buffer, onAnswer: (data: Buffer) => void): void {
+  datagram(to: number, port: number, data: Uint8Array, onAnswer: (data: Uint8Array) => void): void {
     const sourcePort = ownPort + this.#ask(onAnswer);
     const words = { sourcePort, destinationPort: port, data };
     this.#send(writeDatagram(this.#server.address, to, words));
@@ -78,7 +82,7 @@ export class Station {
     }
   }
 
-  #ask(onAnswer: (data: Buffer) => void): number {
+  #ask(onAnswer: (data: Uint8Array) => void): number {
     const number = ++this.#count;
     this.#questions.push({ number, onAnswer });
     // The oldest are long past their time.
@@ -86,7 +90,7 @@ export class Station {
     return number;
   }
 
-  #receiveArp(payload: Buffer): void {
+  #receiveArp(payload: Uint8Array): void {
     const arp = readArp(payload);
     const { address } = this.#server;
     if (arp === null) return;
@@ -95,14 +99,7 @@ export class Station {
     this.#unsent = this.#unsent.filter(({ destination }) => destination !== arp.sender);
     for (const packet of known) this.#send(packet);
     if (arp.operation === 1 && arp.target === address && arp.sender !== address) {
-      const answer = {
-        operation: 2,
-        senderHardware: this.#hardware,
-        sender: address,
-        targetHardware: arp.senderHardware,
-        target: arp.sender,
-      };
-      this.#transmit(arp.senderHardware, arpType, writeArp(answer));
+      this.out?.send(answerArp(arp, this.#hardware));
     }
   }
 
@@ -122,7 +119,7 @@ export class Station {
       else if (destination === address) this.#answered(destinationPort - ownPort, data);
     } else if (protocol === icmpProtocol && destination === address) {
       const echo = readEcho(packet.payload);
-      if (echo?.type === 0) this.#answered(echo.rest.readUInt32BE(0), echo.rest);
+      if (echo?.type === 0) this.#answered(view(echo.rest).getUint32(0), echo.rest);
       if (echo?.type !== 8) return;
       const payload = writeEcho({ type: 0, rest: echo.rest });
       const answer = { source: address, destination: source, protocol, payload };
@@ -130,12 +127,13 @@ export class Station {
     }
   }
 
-  #answered(number: number, data: Buffer): void {
+  #answered(number: number, data: Uint8Array): void {
     for (const question of this.#questions) if (question.number === number) question.onAnswer(data);
   }
 
-  #answerDhcp(message: Buffer): void {
-    const data = answerDhcp(this.#server, message);
+  #answerDhcp(message: Uint8Array): void {
+    const asked = readDhcp(message);
+    const data = asked === null ? null : answerDhcp(this.#server, asked);
     if (data === null) return;
     const words = { sourcePort: serverPort, destinationPort: clientPort, data };
     const packet = writeDatagram(this.#server.address, 0xffffffff, words);
@@ -160,7 +158,7 @@ export class Station {
     this.#transmit(everyone, arpType, writeArp(question));
   }
 
-  #transmit(to: number, type: number, payload: Buffer): void {
+  #transmit(to: number, type: number, payload: Uint8Array): void {
     this.out?.send(writeFrame({ to, from: this.#hardware, type, payload }));
   }
 }

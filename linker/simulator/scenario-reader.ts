@@ -2,6 +2,7 @@ import { ok, type Result } from "../../model/problem.ts";
 import { parseIpv4, parseIpv4Cidr } from "../../model/setting.ts";
 import { JsonReader, type JsonValue } from "../../registry/json-reader.ts";
 import { nearest } from "../../solver/suggest.ts";
+import { dotted } from "../ethernet/address.ts";
 import { AddressPlan, type SwitchWish, type Tenant } from "./address-plan.ts";
 import { EventReader } from "./event-reader.ts";
 import { pathKeys, readPath } from "./path-reader.ts";
@@ -280,8 +281,4 @@ function namesOf(
   things: readonly { readonly name: string; readonly group: string }[],
 ): ReadonlySet<string> {
   return new Set(things.flatMap(({ name, group }) => [group, name]));
-}
-
-function dotted(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
 }

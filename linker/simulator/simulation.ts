@@ -231,7 +231,7 @@ export class Simulation {
     }
     this.#askFor(event, `answers "${answer}" within ${seconds(event.within)}`, (claim) => {
       station.datagram(address, port, data, (received) => {
-        if (received.includes(answer)) claim.meet();
+        if (Buffer.from(received).includes(answer)) claim.meet();
       });
     });
   }

@@ -9,6 +9,7 @@ import { randomModule } from "../../../../linker/node-host/random.ts";
 import { Ready } from "../../../../linker/node-host/ready.ts";
 import { describeTrap } from "../../../../linker/node-host/trap.ts";
 import { type CompiledModule, webAssembly } from "../../../../linker/node-host/webassembly.ts";
+import { parseIpv4 } from "../../../../model/setting.ts";
 import { Card } from "./card.ts";
 import type {
   HttpAnswer,
@@ -20,7 +21,6 @@ import type {
 } from "./message.ts";
 import { ask } from "./neighbour/http.ts";
 import { Neighbour } from "./neighbour/neighbour.ts";
-import { parseAddress } from "./neighbour/packet.ts";
 import { type Cable, connectSegment } from "./network/segment.ts";
 import { openStorage } from "./storage/storage.ts";
 import { loadSymbols } from "./symbols.ts";
@@ -167,7 +167,7 @@ export class Machine {
       hardware,
       // A switch gives addresses itself.
       serves: link === null,
-      address: address === null ? null : parseAddress(address),
+      address: address === null ? null : parseIpv4(address),
       deliver: (frame) => card.deliver(frame, true),
       addressed: (own) => this.#tell({ kind: "address", address: own }),
     });

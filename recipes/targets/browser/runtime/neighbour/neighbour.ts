@@ -3,31 +3,36 @@
  * does, and opens TCP connections to it for the service worker. So the page's requests go through the image's own TCP/IP.
  */
 
+import { dotted } from "../../../../../linker/ethernet/address.ts";
 import {
-  AddressServer,
   acknowledge,
+  answerDhcp,
   clientPort,
-  ownAddress,
+  type DhcpServer,
+  maskOf,
   readDhcp,
   serverPort,
-} from "./dhcp.ts";
+} from "../../../../../linker/ethernet/dhcp.ts";
 import {
-  type Addressing,
   answerArp,
   arpType,
   everyone,
-  formatAddress,
   ipv4Type,
-  type Packet,
   readArp,
-  readDatagram,
   readFrame,
+  writeFrame,
+} from "../../../../../linker/ethernet/frame.ts";
+import {
+  type Packet,
+  readDatagram,
   readPacket,
-  udpProtocol,
+  setChecksum,
+  tcpProtocol,
   writeDatagram,
   writePacket,
-} from "./packet.ts";
-import { Stream, type StreamListener, tcpChecksumAt, tcpProtocol } from "./tcp.ts";
+} from "../../../../../linker/ethernet/packet.ts";
+import { OwnLease, ownAddress, ownMask } from "./own-lease.ts";
+import { checksumAt, Stream, type StreamListener } from "./tcp.ts";
 
 /** Locally administered; no card of ours has it, since those are random in all octets but the first. */
 const ownHardware = 0x020000000001;
@@ -48,7 +53,7 @@ export interface NeighbourOptions {
 
 export class Neighbour {
   readonly #options: NeighbourOptions;
-  readonly #server: AddressServer | null;
+  readonly #server: DhcpServer | null;
   readonly #streams = new Map<number, Stream>();
   /** What waits for the image to have an address. */
   #waiting: (() => void)[] = [];
@@ -58,7 +63,9 @@ export class Neighbour {
 
   constructor(options: NeighbourOptions) {
     this.#options = options;
-    this.#server = options.serves ? new AddressServer(options.hardware, options.address) : null;
+    const leases = new OwnLease(options.hardware, options.address);
+    const server = { address: ownAddress, mask: ownMask, router: ownAddress, leases };
+    this.#server = options.serves ? server : null;
   }
 
   /** A frame that the image sent. True when it is for nobody else. */
@@ -81,12 +88,10 @@ export class Neighbour {
       this.#segment(packet);
       return true;
     }
-    if (this.#server !== null && packet.protocol === udpProtocol) {
-      const datagram = readDatagram(packet.payload);
-      if (datagram?.destinationPort === serverPort && datagram.sourcePort === clientPort) {
-        this.#dhcp(datagram.data);
-        return true;
-      }
+    const datagram = this.#server === null ? null : readDatagram(packet);
+    if (datagram?.destinationPort === serverPort && datagram.sourcePort === clientPort) {
+      this.#dhcp(datagram.data);
+      return true;
     }
     return frame.to === ownHardware;
   }
@@ -96,13 +101,11 @@ export class Neighbour {
     const frame = readFrame(bytes);
     if (frame?.type !== ipv4Type) return;
     const packet = readPacket(frame.payload);
-    if (packet?.protocol !== udpProtocol) return;
-    const datagram = readDatagram(packet.payload);
+    const datagram = packet === null ? null : readDatagram(packet);
     if (datagram?.sourcePort !== serverPort || datagram.destinationPort !== clientPort) return;
     const message = readDhcp(datagram.data);
-    if (message?.type !== acknowledge || message.bytes.byteLength < 34) return;
-    const hardware = message.bytes.getUint16(28) * 2 ** 32 + message.bytes.getUint32(30);
-    if (hardware === this.#options.hardware) this.#learn(message.yours, message.mask);
+    if (message?.type === acknowledge && message.hardware === this.#options.hardware)
+      this.#learn(message.given, maskOf(message));
   }
 
   /** Opens a connection to a port of the image, as soon as that has an address. */
@@ -112,8 +115,7 @@ export class Neighbour {
       this.#nextPort = local === 65535 ? firstPort : local + 1;
       const stream = new Stream(
         { local, remote: port, initial: crypto.getRandomValues(new Uint32Array(1))[0]! },
-        (segment) =>
-          this.#options.deliver(writePacket(this.#toImage(), tcpProtocol, segment, tcpChecksumAt)),
+        (segment) => this.#sendSegment(segment),
         listener,
       );
       this.#streams.set(local, stream);
@@ -124,24 +126,27 @@ export class Neighbour {
   }
 
   #segment({ source, payload }: Packet): void {
-    if (payload.byteLength < 20 || source !== this.#image) return;
-    const port = payload.getUint16(2);
+    if (payload.length < 20 || source !== this.#image) return;
+    const port = payload[2]! * 256 + payload[3]!;
     const stream = this.#streams.get(port);
     stream?.receive(payload);
     for (const [key, each] of this.#streams) if (each.isClosed) this.#streams.delete(key);
   }
 
-  #dhcp(data: DataView): void {
-    const message = readDhcp(data);
-    const answer = message === null ? null : this.#server!.answer(message);
-    if (answer === null) return;
-    const addressing = {
-      fromHardware: ownHardware,
-      toHardware: everyone,
-      source: ownAddress,
-      destination: 0xffffffff,
-    };
-    const frame = writeDatagram(addressing, serverPort, clientPort, answer);
+  #sendSegment(payload: Uint8Array): void {
+    const destination = this.#image ?? 0;
+    const packet = { source: this.#own, destination, protocol: tcpProtocol, payload };
+    setChecksum(packet, checksumAt);
+    this.#options.deliver(frameOf(this.#options.hardware, packet));
+  }
+
+  #dhcp(asked: Uint8Array): void {
+    const message = readDhcp(asked);
+    const data = message === null ? null : answerDhcp(this.#server!, message);
+    if (data === null) return;
+    const ports = { sourcePort: serverPort, destinationPort: clientPort };
+    const packet = writeDatagram(ownAddress, 0xffffffff, { ...ports, data });
+    const frame = frameOf(everyone, packet);
     this.#options.deliver(frame);
     this.toImage(frame);
   }
@@ -151,20 +156,15 @@ export class Neighbour {
     if (address === this.#image || address === 0) return;
     this.#image = address;
     this.#own = neighbourOf(address, mask === 0 ? 0xffffff00 : mask);
-    this.#options.addressed(formatAddress(address));
+    this.#options.addressed(dotted(address));
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const open of waiting) open();
   }
+}
 
-  #toImage(): Addressing {
-    return {
-      fromHardware: ownHardware,
-      toHardware: this.#options.hardware,
-      source: this.#own,
-      destination: this.#image ?? 0,
-    };
-  }
+function frameOf(to: number, packet: Packet): Uint8Array {
+  return writeFrame({ to, from: ownHardware, type: ipv4Type, payload: writePacket(packet) });
 }
 
 /**

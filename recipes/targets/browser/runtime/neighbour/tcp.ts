@@ -3,7 +3,7 @@
  * and in order, so that all of TCP that is for lossy networks is left out but for one thing: what the image did not take (it had no
  * address yet, or no memory) is sent again after a while.
  */
-import { bytesOf, tcpProtocol, view } from "./packet.ts";
+import { view } from "../../../../../linker/ethernet/frame.ts";
 
 const FIN = 1;
 const SYN = 2;
@@ -31,8 +31,8 @@ export interface StreamListener {
   onFailure(reason: "refused" | "reset" | "no answer"): void;
 }
 
-export const tcpChecksumAt = 16;
-export { tcpProtocol };
+/** Where a segment has its checksum (RFC 9293, 3.1). */
+export const checksumAt = 16;
 
 export class Stream {
   readonly localPort: number;
@@ -105,10 +105,11 @@ export class Stream {
   }
 
   /** A segment from the image. */
-  receive(segment: DataView): void {
-    if (segment.byteLength < headerLength || this.#state === "closed") return;
+  receive(bytes: Uint8Array): void {
+    if (bytes.length < headerLength || this.#state === "closed") return;
+    const segment = view(bytes);
     const header = (segment.getUint8(12) >> 4) * 4;
-    if (header < headerLength || header > segment.byteLength) return;
+    if (header < headerLength || header > bytes.length) return;
     const flags = segment.getUint8(13);
     const sequence = segment.getUint32(4);
     const acknowledged = segment.getUint32(8);
@@ -133,7 +134,7 @@ export class Stream {
       return;
     }
     this.#take(acknowledged, segment.getUint16(14));
-    this.#deliver(sequence, bytesOf(segment, header), (flags & FIN) !== 0);
+    this.#deliver(sequence, bytes.subarray(header), (flags & FIN) !== 0);
     this.#send();
     if (this.#hasPeerEnded && this.#isEndSent && this.#outbox.length === 0) this.#close();
   }

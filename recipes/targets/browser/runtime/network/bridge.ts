@@ -1,3 +1,5 @@
+import { addressAt, isGroup } from "../../../../../linker/ethernet/address.ts";
+
 /** How long a station is remembered that has not been heard of, in milliseconds (IEEE 802.1D, table 7-5: 300 s). */
 const ageing = 300_000;
 
@@ -12,7 +14,7 @@ export class Bridge {
   /** Whether a frame that was heard on the cable goes over the link: unless its destination is on the cable, too. */
   leavesCable(frame: Uint8Array, now: number): boolean {
     const from = addressAt(frame, 6);
-    if (!isGroup(from)) this.#hear(from, now);
+    if (!isGroup(frame[6]!)) this.#hear(from, now);
     return !this.#isOnCable(addressAt(frame, 0), now);
   }
 
@@ -38,16 +40,4 @@ export class Bridge {
     const heard = this.#onCable.get(station);
     return heard !== undefined && now - heard < ageing;
   }
-}
-
-/** Six octets as one number, which 53 bits hold. */
-function addressAt(frame: Uint8Array, at: number): number {
-  let address = 0;
-  for (let index = at; index < at + 6; index++) address = address * 256 + frame[index]!;
-  return address;
-}
-
-/** Whether an address is of many stations: the lowest bit of its first octet (IEEE 802, 8.2). */
-function isGroup(address: number): boolean {
-  return Math.floor(address / 2 ** 40) % 2 === 1;
 }
