@@ -10,7 +10,7 @@ import { linkedModules } from "./browser/modules.ts";
 import { compileProgram, type WasmImage } from "./compile.ts";
 import type { Parameter } from "./parameters.ts";
 import type { PackageSources } from "./program.ts";
-import { resolveSettings, type Settings } from "./settings.ts";
+import { type ResolvedSettings, resolveSettings, type Settings } from "./settings.ts";
 
 /** A plan to be linked, and where everything is. */
 export interface LinkRequest {
@@ -127,15 +127,14 @@ const usualPort = 8080;
 /** What the application's image says of itself. */
 function linkedApplication(
   { plan, sources }: BuildRequest,
-  { settings }: Prepared,
+  { values }: Prepared,
 ): LinkedApplication {
   const { name, version, description } = sources.release(plan.root).manifest;
   const licences = plan.packages.map((each) => sources.release(each.name).manifest.license);
-  const declared = /^export (?:const port: u16 =|function port\(\): u16 \{\n {2}return) (\d+);$/m;
-  const [, port] = declared.exec(settings.get(plan.root) ?? "") ?? [];
+  const port = values.get(plan.root)?.["port"] ?? usualPort;
   return {
     ...{ name, version, description, licences: [...new Set(licences)].sort() },
-    port: plan.packages.some((each) => each.name === "http") ? Number(port ?? usualPort) : null,
+    port: plan.packages.some((each) => each.name === "http") ? Number(port) : null,
   };
 }
 
@@ -155,7 +154,8 @@ async function lockDigestOf(folder: string): Promise<string> {
 
 interface Prepared {
   readonly blob: Blob;
-  readonly settings: ReadonlyMap<string, string>;
+  readonly settings: ResolvedSettings["modules"];
+  readonly values: ResolvedSettings["values"];
   readonly parameters: readonly Parameter[];
 }
 
@@ -175,8 +175,8 @@ async function prepare(request: LinkRequest, atStart: boolean): Promise<Result<P
     blob,
   );
   if (!settings.ok) return settings;
-  const { modules, parameters } = settings.value;
-  return ok({ blob, settings: modules, parameters });
+  const { modules, values, parameters } = settings.value;
+  return ok({ blob, settings: modules, values, parameters });
 }
 
 async function compile(

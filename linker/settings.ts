@@ -25,6 +25,8 @@ export interface SettingsRequest {
 export interface ResolvedSettings {
   /** Instance -> source of its settings module. */
   readonly modules: ReadonlyMap<string, string>;
+  /** Instance -> setting -> value. */
+  readonly values: ReadonlyMap<string, Readonly<Record<string, SettingValue>>>;
   /** What can be given when the image starts, sorted by name. */
   readonly parameters: readonly Parameter[];
 }
@@ -81,6 +83,7 @@ export async function resolveSettings(
     ? failed(...problems)
     : ok({
         modules,
+        values: new Map(given.map(({ instance, values }) => [instance.name, values])),
         parameters: parameters.value.map(({ name, type, doc, value }) => ({
           name,
           type,
