@@ -1,13 +1,12 @@
 import type { Requirement } from "../model/manifest.ts";
 import type { Release } from "../model/release.ts";
-import { type Circle, circleSentence } from "./circle.ts";
+import type { Circle } from "./circle.ts";
 import type { Cause } from "./clause.ts";
 import type { Core } from "./explain.ts";
-import { obstacleSentence, platformObstacles, refusalObstacle, subject } from "./obstacle.ts";
+import { outline } from "./outline.ts";
 import { inRange } from "./range.ts";
 import type { Refusal, Slice } from "./slice.ts";
-import { whatThereIs } from "./supply.ts";
-import { ranged } from "./wording.ts";
+import { stepsOf } from "./steps.ts";
 
 /** Kinds of causes at which a chain of requirements ends: what keeps a package out of an image, and conflicts. */
 export type End = Extract<
@@ -42,7 +41,7 @@ export interface Required {
  */
 export class Derivation {
   readonly slice: Slice;
-  /** In the order of the telling. */
+  /** What the user asked for, then requirements from the root on, each with the ends of its providers, then what holds for all. */
   readonly causes: readonly Cause[];
   readonly circles: readonly Circle[];
   readonly #order: readonly string[];
@@ -54,62 +53,21 @@ export class Derivation {
     this.causes = [...core.causes].sort((a, b) => this.#position(a) - this.#position(b));
   }
 
-  /** All sentences, in order. */
-  steps(): readonly string[] {
-    return this.causes.flatMap((cause) => this.sentences(cause));
+  /** All sentences in the order that they are told in, but for one that was said. */
+  told(said: string | null = null): readonly string[] {
+    return outline(
+      this.causes.flatMap((cause) => stepsOf(this, cause)),
+      said,
+    );
+  }
+
+  sentences(cause: Cause): readonly string[] {
+    return stepsOf(this, cause).map((one) => one.sentence);
   }
 
   /** Where chains of requirements end. */
   ends(): readonly End[] {
     return this.causes.filter((cause): cause is End => ends.has(cause.kind));
-  }
-
-  sentences(cause: Cause): readonly string[] {
-    const isOneOfMany = this.slice.request.targets.length > 1;
-    const on = "target" in cause && isOneOfMany ? ` on ${cause.target}` : "";
-    switch (cause.kind) {
-      case "definition":
-      case "support":
-      // The question has said it.
-      case "supposed":
-        return [];
-      case "requirement":
-        return this.#requirementSentences(cause, on);
-      case "provision": {
-        const who = subject(this.slice, cause.package, this.allowed(cause.package));
-        return [`${who.words} ${who.isPlural ? "provide" : "provides"} ${cause.interface}`];
-      }
-      case "one version": {
-        const scope = isOneOfMany ? "all images of one solve have" : "an image has";
-        return [`${scope} one version of ${cause.package}`];
-      }
-      case "one provider":
-        return cause.consumer === null
-          ? [`one package provides ${cause.interface} for the whole image${on}`]
-          : [`one package fills the slot ${cause.slot} of ${cause.consumer}${on}`];
-      case "platform":
-      case "pin":
-      case "without":
-      case "yanked":
-      case "policy":
-      case "signature":
-        return this.#refusalSentences(cause);
-      case "effect":
-      case "licence":
-        return this.#platformSentences(cause);
-      case "uses":
-        return [
-          `${cause.provider} does not have all that ${cause.consumer} uses of ${cause.slot}${on}`,
-        ];
-      case "conflict":
-        return this.#conflictSentences(cause);
-      case "with": {
-        const { range } = this.slice.request.with.find((one) => one.name === cause.package)!;
-        return [`--with asks for ${ranged(cause.package, range)}`];
-      }
-      case "cycle":
-        return this.circles.map(circleSentence);
-    }
   }
 
   /** The requirement of a cause in each release that the derivation allows. */
@@ -163,69 +121,6 @@ export class Derivation {
         .filter(({ refusal }) => isOf(refusal, cause, this.slice))
         .slice(0, 1),
     );
-  }
-
-  #requirementSentences(cause: RequirementCause, on: string): readonly string[] {
-    const { consumer, slot } = cause;
-    const byText = new Map<string, { releases: Release[]; requirement: Requirement }>();
-    for (const { release, requirement } of this.requirements(cause)) {
-      const key = ranged(requirement.of, requirement.range);
-      const same = byText.get(key);
-      if (same === undefined) byText.set(key, { releases: [release], requirement });
-      else same.releases.push(release);
-    }
-    return [...byText].map(([wanted, { releases, requirement }]) => {
-      const { words, isPlural } = subject(this.slice, consumer, releases);
-      const forSlot = slot === requirement.of ? "" : ` for its slot ${slot}`;
-      const rest = whatThereIs(this.slice, releases[0]!, requirement);
-      return `${words} ${isPlural ? "require" : "requires"} ${wanted}${forSlot}${on}${rest}`;
-    });
-  }
-
-  /** Releases that are kept out for the same reason are one sentence. */
-  #refusalSentences(cause: Cause & { readonly package: string }): readonly string[] {
-    // The user's own words need no versions.
-    if (cause.kind === "without") return [`--without rules out ${cause.package}`];
-    const sentences = new Map<string, Release[]>();
-    const told = this.refusals(cause).map(({ release, refusal, target }) => {
-      const obstacle = refusalObstacle(this.slice, target, release, refusal);
-      const alike = sentences.get(obstacle.rest) ?? [];
-      sentences.set(obstacle.rest, alike);
-      alike.push(release);
-      return { obstacle, alike };
-    });
-    return [
-      ...new Set(
-        told.map(({ obstacle, alike }) =>
-          obstacleSentence(this.slice, cause.package, alike, obstacle),
-        ),
-      ),
-    ];
-  }
-
-  /** The newest version speaks for the rest: places differ from version to version. */
-  #platformSentences(cause: Extract<Cause, { kind: "effect" | "licence" }>): readonly string[] {
-    for (const release of this.allowed(cause.package)) {
-      const found = platformObstacles(this.slice, cause.target, release);
-      const told = found
-        .filter((one) => one.kind === cause.kind)
-        .map((one) => obstacleSentence(this.slice, cause.package, [release], one));
-      if (told.length > 0) return told;
-    }
-    return [];
-  }
-
-  #conflictSentences(cause: Extract<Cause, { kind: "conflict" }>): readonly string[] {
-    const byRange = new Map<string, Release[]>();
-    for (const release of this.allowed(cause.package)) {
-      const range = release.manifest.conflicts[cause.other];
-      if (range === undefined) continue;
-      byRange.set(range, [...(byRange.get(range) ?? []), release]);
-    }
-    return [...byRange].map(([range, releases]) => {
-      const { words, isPlural } = subject(this.slice, cause.package, releases);
-      return `${words} ${isPlural ? "conflict" : "conflicts"} with ${ranged(cause.other, range)}`;
-    });
   }
 
   /** Where a cause stands in the telling: requests, then requirements from the root on, each with the ends of its providers, then what holds for all. */

@@ -27,7 +27,7 @@ function brokenPromise(
   cause: Extract<Cause, { kind: "signature" }>,
 ): Problem {
   const message = derivation.sentences(cause)[0]!;
-  const others = derivation.steps().filter((one) => one !== message);
+  const others = derivation.told(message);
   const [lie] = derivation.refusals(cause);
   if (lie?.refusal.kind !== "signature" || lie.refusal.differences.length === 0) {
     return { code: "UP403", message, details: others };
@@ -49,7 +49,7 @@ function brokenPromise(
 function missedUse(derivation: Derivation, cause: Extract<Cause, { kind: "uses" }>): Problem {
   const { slice } = derivation;
   const message = derivation.sentences(cause)[0]!;
-  const others = derivation.steps().filter((one) => one !== message);
+  const others = derivation.told(message);
   for (const { release, requirement } of derivation.requirements(cause)) {
     const { of, range } = requirement;
     for (const candidate of slice.find(cause.provider)!.releases) {

@@ -29,14 +29,13 @@ const codes: Readonly<Record<End["kind"], ProblemCode>> = {
  */
 export function tell(slice: Slice, core: Core): Problem {
   const derivation = new Derivation(slice, core);
-  const steps = derivation.steps();
   const mismatch = mismatchProblem(derivation);
   if (mismatch !== null) return mismatch;
   const ends = derivation.ends();
   const missing = missingProblems(derivation);
   const [only] = missing;
   if (ends.length === 0 && missing.length === 1 && only !== undefined && only.code !== "UP301") {
-    return { ...only, details: steps.filter((one) => one !== only.message) };
+    return { ...only, details: derivation.told(only.message) };
   }
   const said = headline(derivation, ends, missing);
   const place = placeOf(derivation, ends);
@@ -45,8 +44,8 @@ export function tell(slice: Slice, core: Core): Problem {
     code: codeOf(derivation, ends, missing),
     message: `${slice.request.suppose === undefined ? subject : ""}${said}`,
     ...(place === null ? {} : { place }),
-    details: steps.filter((one) => one !== said),
-    ...hint(derivation, ends),
+    details: derivation.told(said),
+    ...(missing.length === 0 ? hint(derivation, ends) : {}),
   };
 }
 
@@ -172,8 +171,9 @@ function elsewhere(slice: Slice, { of, range }: Requirement): { hint?: string } 
       if (!manifest.provides.some((one) => one.interface === of && inRange(one.version, range))) {
         continue;
       }
-      for (const named of manifest.targets) {
-        const target = named === "*" ? "any" : named;
+      for (const target of manifest.targets) {
+        // It is what it needs that supports fewer.
+        if (target === "*") continue;
         byTarget.set(target, (byTarget.get(target) ?? new Set()).add(name));
       }
     }

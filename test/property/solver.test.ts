@@ -5,6 +5,7 @@ import { type Plan, packageOf } from "../../model/plan.ts";
 import { type Policy, parsePolicy } from "../../model/policy.ts";
 import type { SolveRequest } from "../../model/request.ts";
 import { Circles } from "../../solver/circle.ts";
+import { Derivation } from "../../solver/derivation.ts";
 import { Encoding } from "../../solver/encode.ts";
 import { findCore } from "../../solver/explain.ts";
 import { Sat } from "../../solver/sat.ts";
@@ -73,7 +74,8 @@ test(`a failure's core is minimal (${cases} cases)`, { timeout: 3_600_000 }, () 
       const encoding = new Encoding(new Slice(request, universe, accepts));
       if (isSatisfiable(encoding, () => true, true)) return;
       failures += 1;
-      const { causes } = findCore(encoding);
+      const core = findCore(encoding);
+      const { causes } = core;
       const kept = (dropped: unknown) => {
         const wanted = new Set<unknown>(causes.filter((cause) => cause !== dropped));
         const circles = causes.some((cause) => cause.kind === "cycle" && cause !== dropped);
@@ -81,6 +83,7 @@ test(`a failure's core is minimal (${cases} cases)`, { timeout: 3_600_000 }, () 
       };
       expect(kept(null)).toBe(false);
       for (const cause of causes) expect([cause, kept(cause)]).toEqual([cause, true]);
+      expectWellTold(new Derivation(encoding.slice, core));
     }),
     { numRuns: cases, seed: seed + 1, endOnFailure },
   );
@@ -103,6 +106,23 @@ test(`each repair that a failure names has a plan (${cases} cases)`, { timeout: 
   );
   expect(repairs).toBeGreaterThan(cases / 20);
 });
+
+/** Every sentence of the derivation is told once, and goes on from numbers that stand above it only. */
+function expectWellTold(derivation: Derivation): void {
+  const numbers: string[] = [];
+  const referred = new Set<string>();
+  const bare = derivation.told().map((line) => {
+    const [, from, sentence, number] = /^(?:back at (\(\d+\)), )?(.*?)(?: (\(\d+\)))?$/.exec(line)!;
+    if (from !== undefined) referred.add(from);
+    if (from !== undefined) expect(numbers).toContain(from);
+    if (number !== undefined) numbers.push(number);
+    return sentence!;
+  });
+  expect(numbers).toEqual(numbers.map((_, index) => `(${index + 1})`));
+  expect([...referred].sort()).toEqual([...numbers].sort());
+  const all = derivation.causes.flatMap((cause) => derivation.sentences(cause));
+  expect([...bare].sort()).toEqual([...new Set(all)].sort());
+}
 
 /** The request after the commands of a repair were run. */
 function pasted(repair: string, request: SolveRequest): SolveRequest {
