@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Policy } from "../model/policy.ts";
 import { ok, type Problem, type Result } from "../model/problem.ts";
+import type { FollowedScope } from "../registry/policies.ts";
 import type { TrustPolicy } from "../registry/trust/trust-policy.ts";
 import type { Context } from "./command.ts";
 
@@ -10,7 +11,8 @@ const policyFileName = ".unipkg-policy";
 
 /**
  * The policies of the organisation: of every `.unipkg-policy` in the application's folder and those above it, of
- * the file that UNIPKG_POLICY names, and of `--policy`. A policy can only forbid, so all of them hold.
+ * the file that UNIPKG_POLICY names, and of `--policy`; and those of organisations that they follow, which their
+ * registries have. A policy can only forbid, so all of them hold.
  *
  * @param folder of the application
  */
@@ -23,13 +25,20 @@ export async function organisationPolicies(
   if (files.value.length === 0) return ok([]);
   const { parsePolicyFile } = await import("../registry/policies.ts");
   const policies: Policy[] = [];
+  const followed = new Map<string, FollowedScope>();
   const problems: Problem[] = [];
   for (const { name, text } of files.value) {
     const parsed = parsePolicyFile(text, name);
-    if (parsed.ok) policies.push(...parsed.value);
-    else problems.push(...parsed.problems);
+    if (parsed.ok) {
+      policies.push(...parsed.value.policies);
+      for (const each of parsed.value.followed) followed.set(each.scope, each);
+    } else problems.push(...parsed.problems);
   }
-  return problems.length > 0 ? { ok: false, problems } : ok(policies);
+  if (problems.length > 0) return { ok: false, problems };
+  if (followed.size === 0) return ok(policies);
+  const { followedPolicies } = await import("./followed-policies.ts");
+  const others = await followedPolicies([...followed.values()], context, folder);
+  return others.ok ? ok([...policies, ...others.value]) : others;
 }
 
 /** What the same files say of trust in registries. */

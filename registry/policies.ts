@@ -5,14 +5,27 @@ import { ok, type Problem, type Result } from "../model/problem.ts";
 import { nearest } from "../solver/suggest.ts";
 import { isTrustLine } from "./trust/trust-policy.ts";
 
+/** What a file of policies says to the solver. */
+export interface PolicyFile {
+  readonly policies: readonly Policy[];
+  /** Scopes, with `@`, whose organisations' policies hold, too: `follow @acme`. */
+  readonly followed: readonly FollowedScope[];
+}
+
+export interface FollowedScope {
+  readonly scope: string;
+  readonly place: Place;
+}
+
 /**
  * Reads a file of policies: one on a line, `#` begins a comment (docs/policies.md). Lines about trust in registries
  * are not for the solver, and left out. All mistakes are told at once.
  *
  * @param file what the text is called in messages
  */
-export function parsePolicyFile(text: string, file: string): Result<readonly Policy[]> {
+export function parsePolicyFile(text: string, file: string): Result<PolicyFile> {
   const policies: Policy[] = [];
+  const followed: FollowedScope[] = [];
   const problems: Problem[] = [];
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
@@ -20,11 +33,19 @@ export function parsePolicyFile(text: string, file: string): Result<readonly Pol
     if (rule.trim() === "" || isTrustLine(rule)) continue;
     const indent = rule.length - rule.trimStart().length;
     const place = { file, line: index + 1, column: indent + 1 };
+    const scopes = /^\s*follow\s+(.*)$/.exec(rule)?.[1];
+    if (scopes !== undefined) {
+      for (const scope of scopes.split(/[\s,]+/).filter((word) => word !== "" && word !== "and")) {
+        if (/^@[a-z0-9][a-z0-9._-]*$/.test(scope)) followed.push({ scope, place });
+        else problems.push(fault(`\`${scope}\` is not a scope`, place));
+      }
+      continue;
+    }
     const read = readPolicy(rule.trim(), place);
     if ("code" in read) problems.push(read);
     else policies.push(read);
   }
-  return problems.length > 0 ? { ok: false, problems } : ok(policies);
+  return problems.length > 0 ? { ok: false, problems } : ok({ policies, followed });
 }
 
 /** One policy, or what is wrong with it (UP311). */

@@ -74,6 +74,7 @@ export const command: Command = {
         {
           yanked: release.manifest.yanked,
           deprecated: release.manifest.deprecated ?? null,
+          offered: version.offered,
           signatures: version.signatures,
         },
       );

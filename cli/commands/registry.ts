@@ -6,7 +6,7 @@ import { migrate, storageIn, storageOptions, verifyData } from "../registry-stor
 
 const actions = [
   ...["serve", "org", "member", "account", "advisory", "rotate-key"],
-  ...["approval", "staged", "approve", "reject"],
+  ...["approval", "staged", "approve", "reject", "policy"],
   ...["verify", "migrate", "key", "forget"],
 ];
 
@@ -15,7 +15,7 @@ export const command: Command = {
   summary: "run a registry, or look after one",
   description: [
     "`serve` runs a registry for an organisation on this machine: docs/registry.md has its ten minutes. The first start prints the token of its administrator, once.",
-    "For administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account, `advisory FILE` tells users of versions that should not be used, `rotate-key` takes a new key for signing versions, `approval ORG on` has versions wait for a second member.",
+    "For administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account, `advisory FILE` tells users of versions that should not be used, `rotate-key` takes a new key for signing versions, `approval ORG on` has versions wait for a second member, `policy set ORG FILE` says what may be published (docs/policies.md), `policy show ORG` and `policy remove ORG` go with it.",
     "For members who may publish: `staged` lists what waits, `approve PKG@VERSION` publishes what somebody else sent, `reject PKG@VERSION` refuses it.",
     "`verify` looks through a registry, or a backup of one, and changes nothing. `migrate` copies a folder's registry to a database and an object store, with --back the other way. `key` prints the key of a registry's log, `forget URL` has this machine forget what it knows of a registry.",
   ],
@@ -61,6 +61,7 @@ export const command: Command = {
       line: "unipkg registry member acme ann --role publish",
       doc: "ann may publish @acme packages",
     },
+    { line: "unipkg registry policy set acme acme.policy", doc: "what may be published in @acme" },
     { line: "unipkg registry verify --data /backup/unipkg", doc: "is the backup whole?" },
   ],
   json: true,
@@ -83,6 +84,10 @@ export const command: Command = {
       if (action === "approval") return setApproval(names, words, context);
       if (action === "staged") return listStaged(words, context);
       return decide(action, names, words, context);
+    }
+    if (action === "policy") {
+      const { administerPolicy } = await import("../registry-policy.ts");
+      return administerPolicy(names, words, context);
     }
     const { administer } = await import("../registry-administration.ts");
     return administer(action!, names, words, context);

@@ -59,7 +59,9 @@ export async function reach(
       names.map((name) => {
         const locked = wanted.locked.filter((each) => each.name === name);
         const needed = locked.map(({ version }) => version);
-        return releasesOf(name, needed, local, config, registries);
+        const required = wanted.manifest?.requires.filter(({ of }) => of === name) ?? [];
+        const asked = required.map(({ range }) => range.replace(/^=/, ""));
+        return releasesOf(name, { needed, asked }, local, config, registries);
       }),
     );
     wave = [];
@@ -117,7 +119,7 @@ export async function reach(
 /** Manifests of all versions of a name, and the versions that are in a registry; null when it has none to be in. */
 async function releasesOf(
   name: string,
-  needed: readonly string[],
+  { needed, asked }: { readonly needed: readonly string[]; readonly asked: readonly string[] },
   local: Universe,
   config: RegistryConfig,
   registries: Registries,
@@ -131,6 +133,6 @@ async function releasesOf(
   if (url === null) return null;
   const versions = await registries.at(url).versions(name, needed);
   if (!versions.ok) return versions;
-  const usable = registries.oldEnough(versions.value, needed);
+  const usable = registries.oldEnough(versions.value, needed, asked);
   return ok({ manifests: usable.map((each) => each.manifest), versions: usable });
 }

@@ -67,7 +67,7 @@ function readVersion(
     }),
     archiveUrl: new URL(tarball, registry).href,
     signatures: readSignatures(dist["signatures"]),
-    derived: false,
+    ...{ derived: false, offered: null },
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { plainText } from "../../model/plain-text.ts";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import { unpackTo } from "../archive/unpack.ts";
 import { integrityOf } from "../integrity.ts";
@@ -78,18 +79,30 @@ export class Registries {
   }
 
   /**
-   * The versions that have been published long enough for the policy, and those that the lockfile has. One without a
-   * time of publishing is too young.
+   * The versions that have been published long enough for the policy, that their registry offers already, and those that
+   * the lockfile has. One without a time of publishing is too young.
+   *
+   * @param asked versions that are required by their very number: a registry gives them earlier, the policy does not
    */
   oldEnough(
     versions: readonly RemoteVersion[],
     locked: readonly string[],
+    asked: readonly string[] = [],
   ): readonly RemoteVersion[] {
     const trust = this.#trust;
-    const age = trust?.policy.age ?? null;
-    if (trust === null || age === null) return versions;
-    return versions.filter(({ name, version, published }) => {
-      if (locked.includes(version) || !isDemanded(age, name)) return true;
+    if (trust === null) return versions;
+    const { age } = trust.policy;
+    return versions.filter(({ name, version, published, offered }) => {
+      if (locked.includes(version)) return true;
+      // A time that cannot be read is none that has come.
+      const isOffered = offered === null || Date.parse(offered) <= trust.now;
+      if (!isOffered && !asked.includes(version)) {
+        trust.notice(
+          `${name}@${version} is left out: a policy of its registry offers it from ${plainText(offered)} on; who requires \`${version}\` has it now`,
+        );
+        return false;
+      }
+      if (!isDemanded(age, name)) return true;
       if (trust.now - Date.parse(published) >= age.least) return true;
       const hours = age.least / 3_600_000;
       trust.notice(

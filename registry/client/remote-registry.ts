@@ -119,6 +119,23 @@ export class RemoteRegistry {
     return this.#documents.blob(archiveUrl, archive, archiveLimits.archiveBytes, what);
   }
 
+  /** The policy that the organisation of a scope, `@acme`, has here; null when there is none for the reader. */
+  async policy(scope: string): Promise<Result<string | null>> {
+    const ours = await this.isOurs();
+    if (!ours.ok) return ours;
+    if (!ours.value && this.#documents.mode !== "offline") return ok(null);
+    const url = `${this.url}-/unipkg/organisations/${scope.slice(1)}/policy`;
+    const text = await this.#documents.document(url, `policy of ${scope}`);
+    if (!text.ok || text.value === null) return text;
+    try {
+      const { text: policy } = JSON.parse(text.value) as { readonly text?: unknown };
+      if (typeof policy !== "string") throw new Error("it has no text");
+      return ok(policy);
+    } catch (error) {
+      return failed(this.#senseless(url, (error as Error).message));
+    }
+  }
+
   /** Whether the registry has our sparse index. */
   isOurs(): Promise<Result<boolean>> {
     this.#isOurs ??= this.#documents.isOurs();
@@ -180,7 +197,11 @@ export class RemoteRegistry {
           archive: parsed.archive,
           archiveUrl: `${this.url}${name}/-/${archiveFile(name, version)}`,
           extracted: { integrity: parsed.integrity, effects: parsed.effects, types },
-          ...{ published: parsed.published, signatures: parsed.signatures },
+          ...{
+            published: parsed.published,
+            offered: parsed.offered,
+            signatures: parsed.signatures,
+          },
           derived: true,
         };
       });

@@ -17,6 +17,8 @@ export interface RemoteVersion {
   /** What the index has of its content; null on a registry that knows nothing of unipkg. */
   readonly extracted: ExtractedVersion | null;
   readonly published: string;
+  /** When its registry offers it, ISO 8601: before, it is only for those who ask for this version. Null for always. */
+  readonly offered: string | null;
   /** Of the registry; what they are worth is not known yet. */
   readonly signatures: readonly RegistrySignature[];
   /** True when the registry works out from the archive what it says of it. */

@@ -25,6 +25,8 @@ export interface IndexLine {
   readonly published: string;
   readonly yanked: boolean;
   readonly deprecated: string | null;
+  /** When the registry offers it, ISO 8601: before, only those take it who ask for this version. Null for always. */
+  readonly offered: string | null;
   /** Of the registry; what they are worth is not known yet. */
   readonly signatures: readonly RegistrySignature[];
 }
@@ -52,12 +54,13 @@ export interface StoredLine {
 
 export function formatIndexLine(
   line: StoredLine,
-  state: Pick<IndexLine, "yanked" | "deprecated" | "signatures">,
+  state: Pick<IndexLine, "yanked" | "deprecated" | "offered" | "signatures">,
 ): string {
   return JSON.stringify({
     ...line,
     ...(state.yanked ? { yanked: true } : {}),
     ...(state.deprecated === null ? {} : { deprecated: state.deprecated }),
+    ...(state.offered === null ? {} : { offered: state.offered }),
     ...(state.signatures.length === 0 ? {} : { signatures: state.signatures }),
   });
 }
@@ -87,6 +90,7 @@ export function parseIndexLine(text: string, name: string): IndexLine {
     published: typeof line.published === "string" ? line.published.slice(0, 40) : "",
     yanked: line.yanked === true,
     deprecated: typeof line.deprecated === "string" ? line.deprecated : null,
+    offered: typeof line.offered === "string" ? line.offered.slice(0, 40) : null,
     signatures: readSignatures(line.signatures),
   };
 }

@@ -19,6 +19,7 @@ import {
   putOrganisation,
 } from "./handlers/organisations.ts";
 import { getPackument, readable, sendView } from "./handlers/packages.ts";
+import { deletePolicy, getPolicy, putPolicy } from "./handlers/policies.ts";
 import { deletePackage, putPackage, putRevision } from "./handlers/revisions.ts";
 import { providers, search } from "./handlers/search.ts";
 import { approve, getStaged, reject } from "./handlers/staging.ts";
@@ -133,6 +134,13 @@ const routes: readonly Route[] = [
     "PUT",
     "-/unipkg/organisations/:word/approval",
     ([name], ...rest) => putApproval(name!, ...rest),
+  ],
+  ["GET", "-/unipkg/organisations/:word/policy", ([name], ...rest) => getPolicy(name!, ...rest)],
+  ["PUT", "-/unipkg/organisations/:word/policy", ([name], ...rest) => putPolicy(name!, ...rest)],
+  [
+    "DELETE",
+    "-/unipkg/organisations/:word/policy",
+    ([name], ...rest) => deletePolicy(name!, ...rest),
   ],
   ["GET", "-/unipkg/staged", (_, ...rest) => getStaged(...rest)],
   [

@@ -92,7 +92,9 @@ export type OrganisationEvent =
   | { readonly type: "member-set"; readonly account: string; readonly role: Right }
   | { readonly type: "member-removed"; readonly account: string }
   /** Whether versions wait for the approval of a second member. */
-  | { readonly type: "approval-set"; readonly required: boolean };
+  | { readonly type: "approval-set"; readonly required: boolean }
+  /** What it asks of its packages, as it was written (registry/organisation-policy); an empty text for nothing. */
+  | { readonly type: "policy-set"; readonly text: string };
 
 /** Subject `keys:versions`: the keys that this registry signs versions with. */
 export type KeyEvent =

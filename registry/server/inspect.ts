@@ -27,6 +27,8 @@ export type FindKnown = (name: string) => Promise<readonly KnownPackage[]>;
 export interface Inspected {
   readonly release: Release;
   readonly document: VersionDocument;
+  /** The text of its package.json. */
+  readonly manifestText: string;
   /** The types document; null when the package has no module. */
   readonly types: string | null;
 }
@@ -79,6 +81,7 @@ export async function inspect(
   return ok({
     release,
     types,
+    manifestText: text!,
     document: {
       format: 1,
       name: manifest.name,

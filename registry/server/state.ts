@@ -48,7 +48,17 @@ export interface OrganisationState {
   readonly members: Map<string, Right>;
   /** Whether versions wait for the approval of a second member. */
   approval: boolean;
+  /** What it asks of its packages; null for nothing. */
+  policy: WrittenPolicy | null;
   last: number;
+}
+
+/** A policy as its organisation wrote it. */
+export interface WrittenPolicy {
+  readonly text: string;
+  readonly account: string;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /**
@@ -168,16 +178,21 @@ export class State {
     }
   }
 
-  #applyToOrganisation(name: string, { seq }: Entry, event: OrganisationEvent): void {
+  #applyToOrganisation(name: string, entry: Entry, event: OrganisationEvent): void {
+    const { seq, actor, time } = entry;
     let state = this.organisations.get(name);
     if (state === undefined) {
-      state = { name, members: new Map(), approval: false, last: seq };
+      state = { name, members: new Map(), approval: false, policy: null, last: seq };
       this.organisations.set(name, state);
     }
     state.last = seq;
     if (event.type === "member-set") state.members.set(event.account, event.role);
     else if (event.type === "member-removed") state.members.delete(event.account);
     else if (event.type === "approval-set") state.approval = event.required;
+    else if (event.type === "policy-set") {
+      const { text } = event;
+      state.policy = text === "" ? null : { text, account: actor, since: time };
+    }
   }
 }
 

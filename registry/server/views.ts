@@ -1,6 +1,7 @@
 import { gzip } from "node:zlib";
 import { formatIndexLine } from "../protocol/index-line.ts";
 import { archiveFile } from "../protocol/package-name.ts";
+import { markOf, offeredFrom, offeredTags, partialRevision, type Waiting } from "./offered.ts";
 import type { PackageState, VersionState } from "./package-state.ts";
 import { SizedCache } from "./sized-cache.ts";
 import type { Storage } from "./storage.ts";
@@ -31,22 +32,34 @@ export class Views {
     this.#documents = new SizedCache(megabytes << 20);
   }
 
-  /** What a view is known by: it is the same as long as this is. */
-  tagOf(state: PackageState, kind: ViewKind): string {
-    return `W/"${state.last.toString(36)}-${Date.parse(state.modified).toString(36)}-${kind[0]}"`;
+  /**
+   * What a view is known by: it is the same as long as this is.
+   *
+   * @param waiting versions that are not offered yet
+   */
+  tagOf(state: PackageState, kind: ViewKind, waiting: Waiting): string {
+    const waits = markOf(waiting);
+    return `W/"${state.last.toString(36)}-${Date.parse(state.modified).toString(36)}-${kind[0]}${waits}"`;
   }
 
-  /** @param base address of the registry, which npm's documents have the archives' addresses below */
-  async of(state: PackageState, kind: ViewKind, base: string): Promise<View> {
-    const key = `${kind} ${kind === "index" ? "" : base} ${state.name} ${state.last}`;
+  /**
+   * Npm's documents leave out what is not offered yet; lines of the index say from when on it is, because a client of
+   * unipkg whose lockfile has it may go on with it.
+   *
+   * @param base address of the registry, which npm's documents have the archives' addresses below
+   */
+  async of(state: PackageState, kind: ViewKind, base: string, waiting: Waiting): Promise<View> {
+    const key = `${kind} ${kind === "index" ? "" : base} ${state.name} ${state.last} ${markOf(waiting)}`;
     const known = this.#views.get(key);
     if (known !== undefined) return known;
-    const versions = [...state.versions.values()].filter((each) => !each.unpublished);
+    const versions = [...state.versions.values()].filter(
+      (each) => !each.unpublished && (kind === "index" || !waiting.versions.has(each)),
+    );
     const documents = await Promise.all(versions.map((each) => this.document(each)));
     const body = Buffer.from(
       kind === "index"
-        ? versions.map((each, at) => `${lineOf(each, documents[at]!)}\n`).join("")
-        : JSON.stringify(packument(state, versions, documents, kind, base)),
+        ? versions.map((each, at) => `${lineOf(each, documents[at]!, waiting)}\n`).join("")
+        : JSON.stringify(packument(state, versions, documents, kind, base, waiting)),
     );
     const view: View = { body, gzip: body.length < 1400 ? null : await compressed(body) };
     this.#views.set(key, view, body.length + (view.gzip?.length ?? 0));
@@ -70,8 +83,9 @@ export class Views {
   }
 }
 
-function lineOf(state: VersionState, { line }: VersionDocument): string {
-  return formatIndexLine({ ...line, published: state.published }, state);
+function lineOf(state: VersionState, { line }: VersionDocument, waiting: Waiting): string {
+  const offered = waiting.versions.has(state) ? offeredFrom(state, waiting) : null;
+  return formatIndexLine({ ...line, published: state.published }, { ...state, offered });
 }
 
 /** What npm knows a package by: all versions in one document. */
@@ -81,8 +95,9 @@ function packument(
   documents: readonly VersionDocument[],
   kind: "full" | "abbreviated",
   base: string,
+  waiting: Waiting,
 ): Readonly<Record<string, unknown>> {
-  const { name, tags, created, modified, owners, last } = state;
+  const { name, created, modified, owners, last } = state;
   const manifests = versions.map((each, at) => {
     const document = documents[at]!;
     const { packageJson, line, shasum, fileCount, unpackedSize } = document;
@@ -124,15 +139,12 @@ function packument(
       },
     ];
   });
-  const tagged = [...tags].filter(([, version]) =>
-    versions.some((each) => each.version === version),
-  );
   const newest = documents.at(-1);
   return {
     _id: name,
-    _rev: `${last}-0`,
+    _rev: waiting.versions.size === 0 ? `${last}-0` : partialRevision,
     name,
-    "dist-tags": Object.fromEntries(tagged),
+    "dist-tags": offeredTags(state, waiting),
     versions: Object.fromEntries(manifests),
     ...(kind === "abbreviated" && { modified }),
     ...(kind === "full" && {

@@ -23,6 +23,9 @@ const documents =
 const lockfile =
   "security/lockfile.test.ts: an edited lockfile is noticed, and nothing is fetched from where it says";
 
+const policies =
+  "e2e/registry-policy.test.ts: an organisation says what is published in its scope, and when it is offered";
+
 export const attacks: readonly Attack[] = [
   {
     attack: "paths, links and devices in archives",
@@ -142,13 +145,18 @@ export const attacks: readonly Attack[] = [
     ],
     server: [publishers],
   },
+  {
+    attack: "a member, or a stolen token, that publishes what the organisation does not allow",
+    client: { none: "what is not published reaches no client" },
+    server: [policies, "registry/organisation-policy.test.ts: what a policy has against a version"],
+  },
   { attack: "huge and deep documents", client: [registries, documents], server: [publishers] },
   {
     attack: "a malicious release that is minutes old",
     client: [
       "security/registry-trust.test.ts: a version that is too young is left out, and the user told",
     ],
-    server: { none: "how old is old enough is for those who install it" },
+    server: [policies],
   },
   {
     attack: "install scripts",

@@ -72,7 +72,8 @@ export function putApproval(
   return change(name, { type: "approval-set", required }, request, registry);
 }
 
-async function change(
+/** Appends what happened to an organisation, when the visitor may administer it. */
+export async function change(
   name: string,
   event: OrganisationEvent,
   request: ApiRequest,
@@ -87,7 +88,13 @@ async function change(
   return entries === null ? refuse(409, "try again") : json(200, { ok: true });
 }
 
-function maySee(name: string, wanted: Right, request: ApiRequest, { storage }: Registry): boolean {
+/** Whether somebody has a right in the whole of an organisation. */
+export function maySee(
+  name: string,
+  wanted: Right,
+  request: ApiRequest,
+  { storage }: Registry,
+): boolean {
   const { account, token } = request.visitor;
   if (account === null || token === null || !covers(token.terms.rights, wanted)) return false;
   if (token.terms.scopes !== null && !token.terms.scopes.includes(name)) return false;

@@ -1,6 +1,7 @@
 import { mayOn, mayRead } from "../access.ts";
 import type { PackageEvent } from "../event.ts";
 import { type ApiRequest, type ApiResponse, hidden, json, refuse } from "../exchange.ts";
+import { nothingWaits, waitingVersions } from "../offered.ts";
 import type { PackageState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
 import type { ViewKind } from "../views.ts";
@@ -51,14 +52,19 @@ export async function sendView(
 ): Promise<ApiResponse> {
   const state = readable(name, request, registry);
   if ("status" in state) return state;
-  const etag = registry.views.tagOf(state, kind);
+  // With `write=true` npm asks for what it wants to change, and to send back: all of it.
+  const { storage, now } = registry;
+  const isWhole =
+    request.query.get("write") === "true" && mayOn(storage.state, request.visitor, name, "publish");
+  const waiting = isWhole ? nothingWaits : waitingVersions(storage.state, state, now());
+  const etag = registry.views.tagOf(state, kind, waiting);
   const headers: Record<string, string> = {
     etag,
     "cache-control": state.access === "public" ? "max-age=60" : "private, max-age=0",
     vary: "accept, accept-encoding, authorization",
   };
   if (request.headers["if-none-match"] === etag) return { status: 304, headers };
-  const view = await registry.views.of(state, kind, request.base);
+  const view = await registry.views.of(state, kind, request.base, waiting);
   headers["content-type"] =
     kind === "full"
       ? "application/json"

@@ -12,7 +12,9 @@ import type { Access, PackageEvent, PublishedVersion } from "../event.ts";
 import { type ApiRequest, type ApiResponse, hidden, isObject, json, refuse } from "../exchange.ts";
 import { inspect } from "../inspect.ts";
 import { knownTo, storedRelease } from "../known-packages.ts";
+import { violationsOf } from "../policy-check.ts";
 import type { Registry } from "../registry.ts";
+import { policyOf } from "../scope-policy.ts";
 import type { VersionDocument } from "../version-document.ts";
 import { refuseOutdatedKeys } from "./trust.ts";
 
@@ -55,7 +57,7 @@ export async function publish(
   );
   if (!inspected.ok)
     return json(400, { error: told(inspected.problems), problems: inspected.problems });
-  const { release, document: made, types } = inspected.value;
+  const { release, document: made, types, manifestText } = inspected.value;
   const lie = differenceFrom(claimed, made.packageJson, name, version);
   if (lie !== null) return refuse(400, lie);
   const last = predecessor(
@@ -67,6 +69,10 @@ export async function publish(
   if (bump !== null) return json(400, { error: told([bump]), problems: [bump] });
   const liesAbout = provenance === null ? null : faultOfProvenance(provenance, made, name, version);
   if (liesAbout !== null) return refuse(400, liesAbout);
+  const violations = violationsOf(policyOf(storage.state, name), {
+    ...{ release, manifestText, publisher: visitor.account!, hasProvenance: provenance !== null },
+  });
+  if (violations.length > 0) return json(400, { error: told(violations), problems: violations });
   const documentBytes = Buffer.from(JSON.stringify(made));
   const [documentDigest, provenanceDigest] = await Promise.all([
     storage.putBlob(documentBytes),

@@ -8,6 +8,7 @@ import {
   objectIn,
   refuse,
 } from "../exchange.ts";
+import { partialRevision } from "../offered.ts";
 import type { PackageState, VersionState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
 import { change, writable } from "./packages.ts";
@@ -67,7 +68,7 @@ export async function putRevision(
   request: ApiRequest,
   registry: Registry,
 ): Promise<ApiResponse> {
-  const found = writable(name, request, registry);
+  const found = wholeFor(name, request, registry);
   if ("status" in found) return found;
   const document = objectIn(request);
   if (document === null)
@@ -89,13 +90,28 @@ export async function putRevision(
   return refuse(400, "neither versions nor maintainers");
 }
 
+/** A package that the visitor may change, and whose whole document he had: `/NAME/-rev/REV`. */
+function wholeFor(
+  name: string,
+  request: ApiRequest,
+  registry: Registry,
+): PackageState | ApiResponse {
+  if (request.path[2] === partialRevision) {
+    return refuse(
+      409,
+      `there are versions of ${name} that are not offered yet: take the document with ?write=true`,
+    );
+  }
+  return writable(name, request, registry);
+}
+
 /** `DELETE /NAME/-rev/REV`: all versions. */
 export function deletePackage(
   name: string,
   request: ApiRequest,
   registry: Registry,
 ): Promise<ApiResponse> | ApiResponse {
-  const found = writable(name, request, registry);
+  const found = wholeFor(name, request, registry);
   if ("status" in found) return found;
   const all = [...found.versions.values()].filter((each) => !each.unpublished);
   return unpublish(found, all, request, registry);

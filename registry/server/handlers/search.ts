@@ -1,6 +1,7 @@
 import { mayRead } from "../access.ts";
 import { type ApiRequest, type ApiResponse, hidden, json } from "../exchange.ts";
 import { rankOf } from "../match.ts";
+import { newestOffered, waitingVersions } from "../offered.ts";
 import type { PackageState, VersionState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
 import type { VersionDocument } from "../version-document.ts";
@@ -73,14 +74,10 @@ async function newestOfAll(request: ApiRequest, registry: Registry): Promise<rea
 async function newestOf(
   state: PackageState | undefined,
   { visitor }: ApiRequest,
-  { storage, policy, views }: Registry,
+  { storage, policy, views, now }: Registry,
 ): Promise<Newest | null> {
   if (state === undefined || !mayRead(storage.state, visitor, state, policy.anonymous)) return null;
-  const latest = state.versions.get(state.tags.get("latest") ?? "");
-  const version =
-    latest?.unpublished === false
-      ? latest
-      : [...state.versions.values()].filter((each) => !each.unpublished && !each.yanked).at(-1);
+  const version = newestOffered(state, waitingVersions(storage.state, state, now()));
   return version === undefined ? null : { state, version, document: await views.document(version) };
 }
 

@@ -3,7 +3,9 @@ import { mayOn } from "../access.ts";
 import { type ApiRequest, type ApiResponse, json, refuse } from "../exchange.ts";
 import { storedRelease } from "../known-packages.ts";
 import type { PackageState, StagedVersion } from "../package-state.ts";
+import { violationsOf } from "../policy-check.ts";
 import type { Registry } from "../registry.ts";
+import { policyOf } from "../scope-policy.ts";
 import { told } from "./publish.ts";
 import { refuseOutdatedKeys } from "./trust.ts";
 
@@ -40,14 +42,16 @@ export async function approve(
     [...state.versions.values()].filter((each) => !each.unpublished),
     version,
   );
+  const release = await storedRelease({ ...staged, yanked: false }, registry);
   const problem =
-    last === undefined
-      ? null
-      : bumpProblem(
-          await storedRelease(last, registry),
-          await storedRelease({ ...staged, yanked: false }, registry),
-        );
+    last === undefined ? null : bumpProblem(await storedRelease(last, registry), release);
   if (problem !== null) return json(400, { error: told([problem]), problems: [problem] });
+  // The policy may be another one than then, too.
+  const violations = violationsOf(policyOf(storage.state, name), {
+    ...{ release, manifestText: null, publisher: staged.publisher },
+    hasProvenance: staged.provenance !== undefined,
+  });
+  if (violations.length > 0) return json(400, { error: told(violations), problems: violations });
   const outdated = refuseOutdatedKeys(registry);
   if (outdated !== null) return outdated;
   const { sent: _, ...sent } = staged;

@@ -1,4 +1,5 @@
 import { type ApiRequest, type ApiResponse, json, refuse } from "../exchange.ts";
+import { offeredTags, waitingVersions } from "../offered.ts";
 import type { Registry } from "../registry.ts";
 import { change, readable, writable } from "./packages.ts";
 import { faultOfTag } from "./publish.ts";
@@ -6,7 +7,9 @@ import { faultOfTag } from "./publish.ts";
 /** `GET /-/package/NAME/dist-tags` */
 export function getTags(name: string, request: ApiRequest, registry: Registry): ApiResponse {
   const found = readable(name, request, registry);
-  return "status" in found ? found : json(200, Object.fromEntries(found.tags));
+  if ("status" in found) return found;
+  const { storage, now } = registry;
+  return json(200, offeredTags(found, waitingVersions(storage.state, found, now())));
 }
 
 /** `PUT /-/package/NAME/dist-tags/TAG`, the body a version as a JSON text. */

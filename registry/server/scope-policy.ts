@@ -1,0 +1,22 @@
+import { type OrganisationPolicy, readOrganisationPolicy } from "../organisation-policy.ts";
+import { scopeOf } from "../protocol/package-name.ts";
+import type { State, WrittenPolicy } from "./state.ts";
+
+/** Policies that were read, for as long as they hold. */
+const read = new WeakMap<WrittenPolicy, OrganisationPolicy>();
+
+/**
+ * The policy that packages of a scope are held to; null when their organisation has none, or the scope is an
+ * account's. Throws when the log has one that this version cannot read: nothing is published past it.
+ */
+export function policyOf(state: State, name: string): OrganisationPolicy | null {
+  const scope = scopeOf(name);
+  const written = scope === null ? null : (state.organisations.get(scope)?.policy ?? null);
+  if (scope === null || written === null) return null;
+  const known = read.get(written);
+  if (known !== undefined) return known;
+  const policy = readOrganisationPolicy(written.text, scope, `the policy of @${scope}`);
+  if (!policy.ok) throw new Error(policy.problems[0]!.message);
+  read.set(written, policy.value);
+  return policy.value;
+}

@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Release } from "../../model/release.ts";
+import { parseManifest } from "../../registry/manifest.ts";
+import { isAbout, readOrganisationPolicy } from "../../registry/organisation-policy.ts";
+import { violationsOf } from "../../registry/server/policy-check.ts";
+
+describe("the policy of an organisation", () => {
+  test("has rules for packages, for publishers, for provenance and for age", () => {
+    const read = readOrganisationPolicy(
+      "\uFEFF# Acme\r\nforbid effect:unsafe-memory except @acme/netfront\r\nlicences ISC, MIT\r\nonly publishers ann and bob for @acme/firewall, @acme/net-*  # drivers\r\nonly publishers ann\r\nrequire age 3 days except @acme/urgent\r\nrequire provenance\r\n",
+      "acme",
+      "policy",
+    );
+    if (!read.ok) throw new Error(read.problems[0]!.message);
+    const { rules, publishers, age, provenance } = read.value;
+    expect(rules.map(({ text, place }) => `${place.line}: ${text}`)).toEqual([
+      "2: forbid effect:unsafe-memory except @acme/netfront",
+      "3: licences ISC, MIT",
+    ]);
+    expect(publishers.map(({ accounts, line }) => ({ accounts, line }))).toEqual([
+      { accounts: ["ann", "bob"], line: 4 },
+      { accounts: ["ann"], line: 5 },
+    ]);
+    const about = (name: string) => publishers.map((rule) => isAbout(rule, name));
+    expect(about("@acme/firewall")).toEqual([true, true]);
+    expect(about("@acme/firewalls")).toEqual([false, true]);
+    expect(about("@acme/net-card")).toEqual([true, true]);
+    expect(age).toEqual({ least: 3 * 24 * 3_600_000, except: ["@acme/urgent"] });
+    expect(provenance).toEqual({ except: [] });
+  });
+
+  test("every mistake has its line", () => {
+    const lines = [
+      "forbid effect:magic",
+      "only publishers",
+      "only publishers Ann",
+      "only publishers ann for",
+      "only publishers ann for @other/x, @acme/y",
+      "only publishers ann for @acme/*/x",
+      "require signatures",
+      "require log within 7 days",
+      "trust provenance key.pub",
+      "follow @other",
+      "require age soon",
+      "licences",
+    ];
+    const read = readOrganisationPolicy(lines.join("\n"), "acme", "policy");
+    expect(
+      read.ok ? [] : read.problems.map(({ message, place }) => `${place!.line}: ${message}`),
+    ).toMatchInlineSnapshot(`
+      [
+        "1: policy cannot be read: \`magic\` is not an effect: float, unsafe-memory or host:MODULE",
+        "2: policy cannot be read: \`only publishers\` needs the names of accounts",
+        "3: policy cannot be read: \`Ann\` is not the name of an account",
+        "4: policy cannot be read: the name of a package is missing after \`for\`",
+        "5: policy cannot be read: \`@other/x\` is not the name of a package of @acme",
+        "6: policy cannot be read: \`@acme/*/x\` is not the name of a package of @acme",
+        "7: policy cannot be read: \`require signatures\` is for those who install packages",
+        "8: policy cannot be read: \`require log within 7 days\` is for those who install packages",
+        "9: policy cannot be read: \`trust provenance key.pub\` is for those who install packages",
+        "10: policy cannot be read: \`follow @other\` is for those who install packages",
+        "11: policy cannot be read: \`require age soon\` is not something that can be required",
+        "12: policy cannot be read: the name of a licence is missing",
+      ]
+    `);
+  });
+
+  test("any text is read, or refused", () => {
+    const word = fc.constantFrom(
+      ..."only publishers for ann @acme/x @acme/* and , forbid effect:float licences MIT require age 3 days provenance follow @acme except # \n".split(
+        " ",
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(word, fc.string()), { maxLength: 30 }), (words) => {
+        const read = readOrganisationPolicy(words.join(" "), "acme", "policy");
+        for (const { code, place } of read.ok ? [] : read.problems) {
+          expect(code).toBe("UP311");
+          expect(place?.file).toBe("policy");
+        }
+      }),
+      { seed: 865, numRuns: 1000 },
+    );
+  });
+});
+
+describe("what a policy has against a version", () => {
+  const place = { file: "src/a.ts", line: 7, column: 3 };
+  const manifestText = `{
+  "name": "@acme/x",
+  "version": "1.0.0-beta.1",
+  "license": "GPL-3.0-only",
+  "unipkg": {
+    "kind": "library",
+    "module": "src/a.ts",
+    "requires": { "random": "^1.0.0", "@other/y": "^2.1.0" },
+    "deprecated": "take another"
+  }
+}`;
+  const manifest = parseManifest(manifestText, "package.json");
+  if (!manifest.ok) throw new Error(manifest.problems[0]!.message);
+  const release: Release = {
+    ...{ manifest: manifest.value, integrity: "", signature: null, provided: {}, uses: {} },
+    effects: [{ effect: "unsafe-memory", function: "peek", place }],
+  };
+  const against = (text: string, publisher = "ann") => {
+    const policy = readOrganisationPolicy(text, "acme", "policy");
+    if (!policy.ok) throw new Error(policy.problems[0]!.message);
+    const found = violationsOf(policy.value, {
+      ...{ release, manifestText, publisher, hasProvenance: false },
+    });
+    return found.map(
+      ({ code, message, place }) =>
+        `${code} ${message}${place === undefined ? "" : ` (${place.file}:${place.line}:${place.column})`}`,
+    );
+  };
+
+  test.each([
+    "forbid effect:unsafe-memory",
+    "licences ISC, MIT",
+    "forbid prereleases",
+    "forbid deprecated",
+    "only scope @acme and core",
+    "only scope core, @other",
+    "forbid package @other/y@<3",
+    "forbid package @acme/x@1.0.0-beta.1",
+    "require provenance",
+    "only publishers bob and eve for @acme/x",
+  ])("%s", (line) => {
+    expect(against(line).join("\n")).toMatchSnapshot();
+  });
+
+  test.each([
+    "forbid effect:float",
+    "forbid effect:unsafe-memory except @acme/x",
+    "licences GPL-3.0-only",
+    "licences MIT except @acme/x",
+    "only scope @acme, core, @other",
+    "only scope @acme, core except @other/y",
+    "forbid package @other/y@<2",
+    "forbid package @other/y@<2.5",
+    "require provenance except @acme/x",
+    "require age 3 days",
+    "only publishers ann",
+    "only publishers bob for @acme/y",
+  ])("nothing: %s", (line) => {
+    expect(against(line)).toEqual([]);
+  });
+
+  test("no policy has nothing against anything", () => {
+    const submission = { release, manifestText, publisher: "ann", hasProvenance: false };
+    expect(violationsOf(null, submission)).toEqual([]);
+  });
+
+  test("all of it is told at once", () => {
+    const text = "forbid prereleases\nlicences MIT\nonly publishers bob\nrequire provenance";
+    expect(against(text)).toHaveLength(4);
+  });
+});
