@@ -26,15 +26,19 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   return SharedStorage.open(database, blobs);
 }
 
-/** The bucket that blobs are in; null when they are in the folder. */
+/** The bucket that blobs are in, once it has answered; null when they are in the folder. */
 export async function openBucket({ blobs, environment }: StorageOptions): Promise<Blobs | null> {
   if (blobs === null) return null;
   const { parseBucket, S3Blobs } = await import("./s3-blobs.ts");
   const { AWS_ACCESS_KEY_ID: id = "", AWS_SECRET_ACCESS_KEY: secret = "" } = environment;
+  const { AWS_SESSION_TOKEN: session = "" } = environment;
   if (id === "" || secret === "") {
     throw new Error(
       "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the keys of the object store",
     );
   }
-  return new S3Blobs(parseBucket(blobs), { id, secret });
+  const key = { id, secret, session: session === "" ? null : session };
+  const bucket = new S3Blobs(parseBucket(blobs), key);
+  await bucket.check();
+  return bucket;
 }

@@ -17,6 +17,8 @@ export interface Bucket {
 export interface BucketKey {
   readonly id: string;
   readonly secret: string;
+  /** Of temporary keys (AWS STS); null for lasting ones. */
+  readonly session: string | null;
 }
 
 /**
@@ -45,18 +47,50 @@ export function parseBucket(text: string): Bucket {
  * two instances put the same one does no harm. What was read lately is kept in memory.
  */
 export class S3Blobs implements Blobs {
+  readonly #bucket: Bucket;
+  readonly #key: BucketKey;
   readonly #root: string;
   readonly #client: AwsClient;
   readonly #recent = new SizedCache<Buffer>(64 << 20);
 
-  constructor({ endpoint, bucket, prefix, region }: Bucket, key: BucketKey) {
-    this.#root = `${endpoint}/${bucket}/${prefix}sha512/`;
+  constructor(bucket: Bucket, key: BucketKey) {
+    const { endpoint, region } = bucket;
+    this.#bucket = bucket;
+    this.#key = key;
+    const prefix = bucket.prefix.split("/").map(encodeURIComponent).join("/");
+    this.#root = `${endpoint}/${bucket.bucket}/${prefix}sha512/`;
     this.#client = new AwsClient({
       ...{ accessKeyId: key.id, secretAccessKey: key.secret, service: "s3", region },
+      ...(key.session === null ? {} : { sessionToken: key.session }),
       // 429 and 5xx: about six seconds at the most.
       retries: 6,
       initRetryMs: 100,
     });
+  }
+
+  /**
+   * Asks for an object that is not there: a store that is reached, and takes the key, says so. Throws a sentence for the
+   * operator otherwise.
+   */
+  async check(): Promise<void> {
+    const { endpoint, bucket } = this.#bucket;
+    let answer: Response;
+    try {
+      answer = await this.#send("GET", `${this.#root}${"0".repeat(128)}`, emptyBytes);
+    } catch (error) {
+      const { cause, message } = error as Error;
+      const reason = cause instanceof Error && cause.message !== "" ? cause.message : message;
+      throw new Error(`the object store at ${endpoint} cannot be reached: ${reason}`);
+    }
+    const code = codeIn(await answer.text());
+    const fault = faultOf(code, bucket, this.#key);
+    if (fault !== null) throw new Error(`the object store at ${endpoint} ${fault} (${code})`);
+    // Without the right to list a bucket, what is not there is denied instead.
+    if (answer.status !== 404 && code !== "AccessDenied") {
+      throw new Error(
+        `the object store at ${endpoint} answers with status ${answer.status} ${code}`,
+      );
+    }
   }
 
   async put(bytes: Uint8Array): Promise<string> {
@@ -85,21 +119,49 @@ export class S3Blobs implements Blobs {
   }
 
   #ask(method: "GET" | "HEAD" | "PUT", digest: string, body?: Uint8Array): Promise<Response> {
+    return this.#send(method, `${this.#root}${hexOf(digest)}`, body ?? emptyBytes);
+  }
+
+  #send(method: "GET" | "HEAD" | "PUT", url: string, body: Uint8Array): Promise<Response> {
     // The store checks what it got by this; it is part of what is signed (AWS Signature Version 4).
-    const sha256 = createHash("sha256")
-      .update(body ?? "")
-      .digest("hex");
-    return this.#client.fetch(`${this.#root}${hexOf(digest)}`, {
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    return this.#client.fetch(url, {
       method,
       headers: { "x-amz-content-sha256": sha256 },
-      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+      ...(method === "PUT" ? { body: Buffer.from(body) } : {}),
       signal: AbortSignal.timeout(60_000),
     });
   }
 }
 
+const emptyBytes = new Uint8Array();
+
+/** What an error code of S3 means for whoever set the registry up; null when it is none of these. */
+function faultOf(code: string, bucket: string, { id }: BucketKey): string | null {
+  switch (code) {
+    case "SignatureDoesNotMatch":
+      return `does not take the signature: AWS_SECRET_ACCESS_KEY is not the secret of ${id}`;
+    case "InvalidAccessKeyId":
+      return `has no key ${id}: set AWS_ACCESS_KEY_ID to one of its keys`;
+    case "InvalidToken":
+    case "ExpiredToken":
+      return `does not take AWS_SESSION_TOKEN: it is of another key, or has expired`;
+    case "RequestTimeTooSkewed":
+      return "has another time than this machine: set the clock";
+    case "NoSuchBucket":
+      return `has no bucket ${bucket}`;
+    default:
+      return null;
+  }
+}
+
+/** The code of an error of S3; empty when there is none. */
+function codeIn(text: string): string {
+  return /<Code>(\w{1,100})<\/Code>/.exec(text)?.[1] ?? "";
+}
+
 async function refused(method: string, answer: Response): Promise<Error> {
-  const code = /<Code>(\w{1,100})<\/Code>/.exec(await answer.text())?.[1] ?? "";
+  const code = codeIn(await answer.text());
   return new Error(
     `the object store answered ${method} with status ${answer.status} ${code}`.trim(),
   );
