@@ -121,6 +121,8 @@ const codes: Readonly<Record<ProblemCode, number>> = {
   UP827: exit.data,
   UP828: exit.data,
   UP830: exit.failed,
+  UP850: exit.unavailable,
+  UP851: exit.data,
   UP865: exit.failed,
   UP866: exit.config,
 };

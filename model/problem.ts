@@ -102,6 +102,8 @@ export const problemTitles = {
   UP827: "provenance is missing or wrong",
   UP828: "registry's data is damaged",
   UP830: "known vulnerability",
+  UP850: "upstream cannot be asked",
+  UP851: "upstream's answer is refused",
   UP865: "organisation's policy forbids it",
   UP866: "organisation's policy cannot be had",
 } as const;

@@ -72,6 +72,7 @@ export const command: Command = {
           published: version.published,
         },
         {
+          released: version.released,
           yanked: release.manifest.yanked,
           deprecated: release.manifest.deprecated ?? null,
           offered: version.offered,

@@ -3,10 +3,11 @@ import type { Arguments, Command, Context } from "../command.ts";
 import { exit } from "../exit.ts";
 import { installationFolder, installedPackage } from "../installation.ts";
 import { migrate, storageIn, storageOptions, verifyData } from "../registry-storage.ts";
+import { upstreamOptions } from "../registry-upstreams.ts";
 
 const actions = [
   ...["serve", "org", "member", "account", "advisory", "rotate-key"],
-  ...["approval", "staged", "approve", "reject", "policy"],
+  ...["approval", "staged", "approve", "reject", "policy", "upstream"],
   ...["verify", "migrate", "key", "forget"],
 ];
 
@@ -16,6 +17,7 @@ export const command: Command = {
   description: [
     "`serve` runs a registry for an organisation on this machine: docs/registry.md has its ten minutes. The first start prints the token of its administrator, once.",
     "For administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account, `advisory FILE` tells users of versions that should not be used, `rotate-key` takes a new key for signing versions, `approval ORG on` has versions wait for a second member, `policy set ORG FILE` says what may be published (docs/policies.md), `policy show ORG` and `policy remove ORG` go with it.",
+    "`upstream add NAME URL --for @SCOPE` has the registry ask another one for packages of a scope, and keep what it gets; `upstream list`, `upstream remove NAME`, and `upstream drop PKG` to forget what is kept of a package.",
     "For members who may publish: `staged` lists what waits, `approve PKG@VERSION` publishes what somebody else sent, `reject PKG@VERSION` refuses it.",
     "`verify` looks through a registry, or a backup of one, and changes nothing. `migrate` copies a folder's registry to a database and an object store, with --back the other way. `key` prints the key of a registry's log, `forget URL` has this machine forget what it knows of a registry.",
   ],
@@ -50,6 +52,7 @@ export const command: Command = {
       doc: "member: read, publish, admin or none",
       complete: ["read", "publish", "admin", "none"],
     },
+    ...upstreamOptions,
     { name: "withdraw", doc: "advisory: take the advisories of the file back" },
     { name: "back", doc: "migrate: from the database and the object store to the folder" },
     { name: "registry", value: "URL", doc: "the registry to look after" },
@@ -62,6 +65,10 @@ export const command: Command = {
       doc: "ann may publish @acme packages",
     },
     { line: "unipkg registry policy set acme acme.policy", doc: "what may be published in @acme" },
+    {
+      line: "unipkg registry upstream add partner https://npm.partner.example --for @partner",
+      doc: "@partner packages come from there, through this registry",
+    },
     { line: "unipkg registry verify --data /backup/unipkg", doc: "is the backup whole?" },
   ],
   json: true,
@@ -70,6 +77,10 @@ export const command: Command = {
     if (action === "serve") return serveRegistry(words, context);
     if (action === "verify") return verifyData(words, context);
     if (action === "migrate") return migrate(words, context);
+    if (action === "upstream") {
+      const { manageUpstreams } = await import("../registry-upstreams.ts");
+      return manageUpstreams(names, words, context);
+    }
     if (action === "key" || action === "forget") {
       const { forget, tellKey } = await import("../registry-trust.ts");
       return action === "key" ? tellKey(words, context) : forget(names, context);

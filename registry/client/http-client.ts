@@ -1,8 +1,10 @@
+import { lookup } from "node:dns";
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
+import { isIP, type LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import { failed, ok, type Result } from "../../model/problem.ts";
-import { zoneOfHost } from "./address-zone.ts";
+import { type Zone, zoneOfAddress, zoneOfHost } from "./address-zone.ts";
 import type { RegistryConfig } from "./config.ts";
 import { Credentials } from "./credentials.ts";
 import { reasonOf, senseless, shownUrl, unreachable, untrusted } from "./http-problem.ts";
@@ -46,6 +48,14 @@ export const httpLimits: HttpLimits = {
   redirects: 5,
 };
 
+/** Where a client may go at all, for one that others send: a server that asks another. */
+export interface HttpBoundary {
+  /** Whether an address may be asked; looked at for each step of a redirect. */
+  allows(url: string): boolean;
+  /** How far inside an address may lead. It is looked at when the connection is made: a name cannot change its mind. */
+  readonly deepest: Zone;
+}
+
 /**
  * Speaks HTTP with registries. A token goes to the addresses that the user's file has it for, looked up anew for each
  * step of a redirect; never from https to http, and never over plain http to another machine.
@@ -54,6 +64,7 @@ export class HttpClient {
   readonly #config: RegistryConfig;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #limits: HttpLimits;
+  readonly #boundary: HttpBoundary | null;
   readonly #credentials: Credentials;
   #dispatcher: Promise<Dispatcher> | null = null;
 
@@ -61,10 +72,12 @@ export class HttpClient {
     config: RegistryConfig,
     environment: Readonly<Record<string, string | undefined>>,
     limits: HttpLimits = httpLimits,
+    boundary: HttpBoundary | null = null,
   ) {
     this.#config = config;
     this.#environment = environment;
     this.#limits = limits;
+    this.#boundary = boundary;
     this.#credentials = new Credentials(config, environment);
   }
 
@@ -76,6 +89,8 @@ export class HttpClient {
   async request(url: string, request: HttpRequest, token?: string): Promise<Result<HttpAnswer>> {
     let at = url;
     for (let step = 0; step <= this.#limits.redirects; step++) {
+      const fault = this.#faultOf(at);
+      if (fault !== null) return failed(untrusted(fault));
       const answer = await this.#withAttempts(at, request, step === 0 ? token : undefined);
       if (!answer.ok) return answer;
       const { status, headers } = answer.value;
@@ -100,6 +115,15 @@ export class HttpClient {
       at = next.href;
     }
     return failed(untrusted(`${url} redirects without end`));
+  }
+
+  /** Why an address is beyond the boundary; null when it is not, or is a name that is yet to be looked up. */
+  #faultOf(url: string): string | null {
+    if (this.#boundary === null) return null;
+    if (!this.#boundary.allows(url)) return `${shownUrl(url)} is not an address that may be asked`;
+    const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+    const isTooDeep = isIP(host) !== 0 && zoneOfAddress(host) > this.#boundary.deepest;
+    return isTooDeep ? `${shownUrl(url)} leads into a private network` : null;
   }
 
   /**
@@ -208,8 +232,12 @@ export class HttpClient {
     const { Agent, EnvHttpProxyAgent } = await import("undici");
     const { cafile } = this.#config;
     const { rootCertificates } = await import("node:tls");
-    const connect =
-      cafile === null ? {} : { ca: [...rootCertificates, readFileSync(cafile, "utf8")] };
+    const connect = {
+      ...(cafile === null ? {} : { ca: [...rootCertificates, readFileSync(cafile, "utf8")] }),
+      ...(this.#boundary === null || this.#isProxied
+        ? {}
+        : { lookup: lookupWithin(this.#boundary.deepest) }),
+    };
     const options = { connect, connections: 32, pipelining: 1 };
     return this.#isProxied ? new EnvHttpProxyAgent(options) : new Agent(options);
   }
@@ -231,4 +259,18 @@ function waitAfter(last: Result<HttpAnswer>, attempt: number, first: number): nu
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Looks names up, and knows none whose addresses lead further inside. */
+function lookupWithin(deepest: Zone): LookupFunction {
+  return (hostname, options, done) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return done(error, []);
+      const inside = addresses.some(({ address }) => zoneOfAddress(address) > deepest);
+      if (inside) return done(new Error(`${hostname} leads into a private network`), []);
+      const [first] = addresses;
+      if (options.all === true) done(null, addresses);
+      else done(null, first!.address, first!.family);
+    });
+  };
 }

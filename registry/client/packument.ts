@@ -60,7 +60,7 @@ function readVersion(
   const extracted = isRecord(value["unipkgRelease"]) ? readExtracted(value["unipkgRelease"]) : null;
   const yanked = isRecord(value["unipkgRelease"]) && value["unipkgRelease"]["yanked"] === true;
   return {
-    ...{ registry, name, version, archive, published, extracted },
+    ...{ registry, name, version, archive, published, released: null, extracted },
     manifest: withState(manifest.value, {
       yanked,
       deprecated: typeof deprecated === "string" && deprecated !== "" ? deprecated : null,

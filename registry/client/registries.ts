@@ -92,7 +92,7 @@ export class Registries {
     const trust = this.#trust;
     if (trust === null) return versions;
     const { age } = trust.policy;
-    return versions.filter(({ name, version, published, offered }) => {
+    return versions.filter(({ name, version, published: taken, released, offered }) => {
       if (locked.includes(version)) return true;
       // A time that cannot be read is none that has come.
       const isOffered = offered === null || Date.parse(offered) <= trust.now;
@@ -103,6 +103,8 @@ export class Registries {
         return false;
       }
       if (!isDemanded(age, name)) return true;
+      // A registry takes a version of its upstream in when it is first asked for it, which may be years later.
+      const published = released ?? taken;
       if (trust.now - Date.parse(published) >= age.least) return true;
       const hours = age.least / 3_600_000;
       trust.notice(

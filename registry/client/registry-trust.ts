@@ -143,7 +143,10 @@ export class RegistryTrust {
     const { archive, published: time } = version;
     const leaf = leafOfEntry(got.value, {
       ...{ subject: `package:${version.name}`, time },
-      event: { type: "published", version: version.version, archive, types: digest },
+      event: {
+        ...{ type: "published", version: version.version, archive, types: digest },
+        ...(version.released === null ? {} : { released: version.released }),
+      },
     });
     return "index" in leaf
       ? ok({ ...leaf, called })

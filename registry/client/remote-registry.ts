@@ -200,6 +200,7 @@ export class RemoteRegistry {
           ...{
             published: parsed.published,
             offered: parsed.offered,
+            released: parsed.released,
             signatures: parsed.signatures,
           },
           derived: true,

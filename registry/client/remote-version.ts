@@ -19,6 +19,8 @@ export interface RemoteVersion {
   readonly published: string;
   /** When its registry offers it, ISO 8601: before, it is only for those who ask for this version. Null for always. */
   readonly offered: string | null;
+  /** When it was published at the registry's upstream, which the log of the registry has; null for its own. */
+  readonly released: string | null;
   /** Of the registry; what they are worth is not known yet. */
   readonly signatures: readonly RegistrySignature[];
   /** True when the registry works out from the archive what it says of it. */

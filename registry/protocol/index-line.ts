@@ -23,6 +23,8 @@ export interface IndexLine {
   readonly effects: readonly EffectUse[];
   /** When the registry took it, ISO 8601. */
   readonly published: string;
+  /** When its upstream says that it was published there; null for a package of the registry's own. */
+  readonly released: string | null;
   readonly yanked: boolean;
   readonly deprecated: string | null;
   /** When the registry offers it, ISO 8601: before, only those take it who ask for this version. Null for always. */
@@ -54,10 +56,11 @@ export interface StoredLine {
 
 export function formatIndexLine(
   line: StoredLine,
-  state: Pick<IndexLine, "yanked" | "deprecated" | "offered" | "signatures">,
+  state: Pick<IndexLine, "released" | "yanked" | "deprecated" | "offered" | "signatures">,
 ): string {
   return JSON.stringify({
     ...line,
+    ...(state.released === null ? {} : { released: state.released }),
     ...(state.yanked ? { yanked: true } : {}),
     ...(state.deprecated === null ? {} : { deprecated: state.deprecated }),
     ...(state.offered === null ? {} : { offered: state.offered }),
@@ -88,6 +91,7 @@ export function parseIndexLine(text: string, name: string): IndexLine {
     types: line.types === null ? null : sri(line.types, "types"),
     effects: readEffects(line.effects),
     published: typeof line.published === "string" ? line.published.slice(0, 40) : "",
+    released: typeof line.released === "string" ? line.released.slice(0, 40) : null,
     yanked: line.yanked === true,
     deprecated: typeof line.deprecated === "string" ? line.deprecated : null,
     offered: typeof line.offered === "string" ? line.offered.slice(0, 40) : null,

@@ -4,6 +4,7 @@ import { covers, type Right } from "./event.ts";
 import type { PackageState } from "./package-state.ts";
 import type { State, TokenState } from "./state.ts";
 import { isSecretOf, parseToken } from "./token.ts";
+import { type Upstream, upstreamOf } from "./upstream/rules.ts";
 
 /** Who asks. */
 export interface Visitor {
@@ -51,11 +52,32 @@ export function mayOn(state: State, visitor: Visitor, name: string, wanted: Righ
 export function mayRead(
   state: State,
   visitor: Visitor,
-  { name, access }: PackageState,
+  { name, access, proxied }: PackageState,
   anonymous: boolean,
 ): boolean {
+  if (proxied !== null) {
+    // What came from one upstream is not taken for another's.
+    const upstream = upstreamOf(state, name);
+    return upstream?.name === proxied.upstream && mayUse(state, upstream, visitor, name, anonymous);
+  }
   if (access === "public" && (anonymous || isUnbound(visitor))) return true;
   return mayOn(state, visitor, name, "read");
+}
+
+/** Whether somebody may read what comes from an upstream, and have it asked. */
+export function mayUse(
+  state: State,
+  { terms: { access, organisation } }: Upstream,
+  { account, administrator, token }: Visitor,
+  name: string,
+  anonymous: boolean,
+): boolean {
+  if (access === "public" && anonymous) return true;
+  if (account === null || token === null || !covers(token.terms.rights, "read")) return false;
+  const { scopes } = token.terms;
+  const scope = scopeOf(name);
+  if (scopes !== null && (scope === null || !scopes.includes(scope))) return false;
+  return organisation === null || administrator || roleIn(state, account, organisation) !== null;
 }
 
 /** Logged in, by a token that is not for some scopes only. */

@@ -35,6 +35,7 @@ import {
   rotateKeys,
 } from "./handlers/trust.ts";
 import { changeOwner, config, getLog, getOwners, getTypes, yank } from "./handlers/unipkg.ts";
+import { deleteUpstream, dropProxied, getUpstreams, putUpstream } from "./handlers/upstreams.ts";
 import { isPage, pageRoutes } from "./pages/pages.ts";
 import { tokenInCookie, toLogin } from "./pages/session.ts";
 import type { Registry } from "./registry.ts";
@@ -142,6 +143,10 @@ const routes: readonly Route[] = [
     "-/unipkg/organisations/:word/policy",
     ([name], ...rest) => deletePolicy(name!, ...rest),
   ],
+  ["GET", "-/unipkg/upstreams", (_, ...rest) => getUpstreams(...rest)],
+  ["PUT", "-/unipkg/upstreams/:word", ([name], ...rest) => putUpstream(name!, ...rest)],
+  ["DELETE", "-/unipkg/upstreams/:word", ([name], ...rest) => deleteUpstream(name!, ...rest)],
+  ["DELETE", "-/unipkg/proxied/:name", ([name], ...rest) => dropProxied(name!, ...rest)],
   ["GET", "-/unipkg/staged", (_, ...rest) => getStaged(...rest)],
   [
     "PUT",

@@ -10,6 +10,7 @@ export type Event =
   | AccountEvent
   | TokenEvent
   | OrganisationEvent
+  | UpstreamEvent
   | KeyEvent
   | AdvisoryEvent;
 
@@ -20,7 +21,21 @@ export type PackageEvent =
         readonly publisher?: string;
         /** Of this registry; absent when it had no keys yet. */
         readonly signature?: RegistrySignature;
+        /** ISO 8601: when its upstream says that it was published there. */
+        readonly released?: string;
       })
+  /** What an upstream's document of the package says now. */
+  | {
+      readonly type: "proxied";
+      /** Name of the upstream. */
+      readonly upstream: string;
+      /** Digest of the document: server/upstream/document. */
+      readonly document: string;
+      /** What the upstream calls this state of it; null when it does not say, or not all of it was taken. */
+      readonly etag: string | null;
+    }
+  /** All that was known of a package of an upstream is forgotten. */
+  | { readonly type: "dropped" }
   /** It waits for the approval of somebody else: nobody sees it but those who may publish. */
   | ({ readonly type: "staged" } & PublishedVersion)
   | { readonly type: "rejected"; readonly version: string }
@@ -45,8 +60,8 @@ export interface PublishedVersion {
   readonly document: string;
   /** Digest of its types document; null when it has no module. */
   readonly types: string | null;
-  /** The dist-tag that it gets. */
-  readonly tag: string;
+  /** The dist-tag that it gets; null for a version of an upstream, whose document has the tags. */
+  readonly tag: string | null;
   /** Who may read the package; of its first version counts. */
   readonly access: Access;
   /** Interfaces that it provides, and `kind`: for look-ups that read no document. */
@@ -95,6 +110,32 @@ export type OrganisationEvent =
   | { readonly type: "approval-set"; readonly required: boolean }
   /** What it asks of its packages, as it was written (registry/organisation-policy); an empty text for nothing. */
   | { readonly type: "policy-set"; readonly text: string };
+
+/** Subject `upstream:NAME`: a registry that this one asks for packages of others. */
+export type UpstreamEvent =
+  | ({ readonly type: "upstream-set" } & UpstreamTerms)
+  | { readonly type: "upstream-removed" };
+
+export interface UpstreamTerms {
+  /** With `/` at its end. */
+  readonly url: string;
+  /** What it is asked for: `@scope`, a name, or `*` for all names without a scope. */
+  readonly patterns: readonly string[];
+  /** `public`: its packages are for whom this registry's public packages are for; else a token is needed. */
+  readonly access: Access;
+  /** Only members of this organisation may read its packages; null for all who have a token. */
+  readonly organisation: string | null;
+  /** Whether its addresses may be in a private network, or on the server's own machine. */
+  readonly inside: boolean;
+  /** It is not asked: what is here is served. */
+  readonly offline: boolean;
+  /** Minutes for which a document is not asked for anew. */
+  readonly fresh: number;
+  /** Hours that a document is served for when the upstream does not answer; null for ever. */
+  readonly stale: number | null;
+  /** Hours that must have passed since a version was published there. */
+  readonly age: number;
+}
 
 /** Subject `keys:versions`: the keys that this registry signs versions with. */
 export type KeyEvent =

@@ -23,6 +23,11 @@ export interface ApiResponse {
   readonly body?: string | Buffer;
 }
 
+/** Whether something is an answer already, and not what was looked for. */
+export function isAnswer(found: object): found is ApiResponse {
+  return "status" in found;
+}
+
 export function json(status: number, value: unknown): ApiResponse {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
 }

@@ -140,10 +140,11 @@ export class HttpServer {
           log_entries: state.last,
           resident_bytes: process.memoryUsage.rss(),
         });
+        const upstream = this.#registry.upstreams.counts.lines().map((line) => `${line}\n`);
         return {
           status: 200,
           headers: { "content-type": "text/plain; version=0.0.4" },
-          body: text,
+          body: `${text}${upstream.join("")}`,
         };
       }
       default:

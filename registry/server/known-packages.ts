@@ -6,23 +6,42 @@ import { parseTypes } from "../protocol/types-document.ts";
 import type { Visitor } from "./access.ts";
 import { mayRead } from "./access.ts";
 import { type FindKnown, type KnownPackage, sourcesOf } from "./inspect.ts";
-import type { VersionState } from "./package-state.ts";
+import type { PackageState, VersionState } from "./package-state.ts";
 import type { Registry } from "./registry.ts";
+
+/** What packages are looked up in. */
+export type KnownParts = Pick<Registry, "bundled" | "storage" | "views">;
 
 /**
  * What a publisher's package may be compiled against: what ships with unipkg, and the registry's packages that the
- * publisher may read. Names that ship with unipkg are its own.
+ * publisher may read, those of upstreams among them. Names that ship with unipkg are its own.
  */
 export function knownTo(visitor: Visitor, registry: Registry): FindKnown {
-  const { bundled, storage, policy } = registry;
+  const { storage, policy } = registry;
+  return knownAs(registry, async (name) => {
+    await registry.upstreams.bring(name, visitor, policy.anonymous);
+    const state = storage.state.packages.get(name);
+    const isKnown = state !== undefined && mayRead(storage.state, visitor, state, policy.anonymous);
+    return isKnown ? state : null;
+  });
+}
+
+/**
+ * What ships with unipkg, and the packages that a function chooses.
+ *
+ * @param choose a package of this name; null when it is to be unknown
+ */
+export function knownAs(
+  parts: KnownParts,
+  choose: (name: string) => Promise<PackageState | null> | PackageState | null,
+): FindKnown {
   const remembered = new Map<string, Promise<readonly KnownPackage[]>>();
   const find = async (name: string): Promise<readonly KnownPackage[]> => {
-    const shipped = bundled.releases(name);
-    if (shipped.length > 0) return shipped.map((release) => ofBundled(release, registry));
-    const state = storage.state.packages.get(name);
-    if (state === undefined || !mayRead(storage.state, visitor, state, policy.anonymous)) return [];
-    const versions = [...state.versions.values()].filter((each) => !each.unpublished);
-    return Promise.all(versions.map((each) => ofVersion(each, name, registry)));
+    const shipped = parts.bundled.releases(name);
+    if (shipped.length > 0) return shipped.map((release) => ofBundled(release, parts));
+    const state = await choose(name);
+    const versions = [...(state?.versions.values() ?? [])].filter((each) => !each.unpublished);
+    return Promise.all(versions.map((each) => ofVersion(each, name, parts)));
   };
   return (name) => {
     const known = remembered.get(name) ?? find(name);
@@ -34,7 +53,7 @@ export function knownTo(visitor: Visitor, registry: Registry): FindKnown {
 /** A release as the registry stored it. */
 export async function storedRelease(
   version: Pick<VersionState, "document" | "types" | "yanked">,
-  registry: Registry,
+  registry: Pick<KnownParts, "storage" | "views">,
 ): Promise<Release> {
   const { line } = await registry.views.document(version);
   const manifest = parseManifest(JSON.stringify(line.package), "package.json");
@@ -53,7 +72,7 @@ export async function storedRelease(
 async function ofVersion(
   version: VersionState,
   name: string,
-  registry: Registry,
+  registry: KnownParts,
 ): Promise<KnownPackage> {
   const release = await storedRelease(version, registry);
   return {
@@ -73,7 +92,7 @@ async function ofVersion(
   };
 }
 
-function ofBundled(release: Release, { bundled }: Registry): KnownPackage {
+function ofBundled(release: Release, { bundled }: KnownParts): KnownPackage {
   const { name, version } = release.manifest;
   return {
     release,

@@ -12,6 +12,8 @@ export interface VersionState {
   readonly publisher: string;
   readonly provides: readonly string[];
   readonly kind: string;
+  /** When it was published at its upstream, as that says; null for the registry's own. */
+  readonly released: string | null;
   /** Of this registry, the newest last. */
   readonly signatures: RegistrySignature[];
   /** Digest of its provenance bundle; null when none came with it. */
@@ -31,10 +33,21 @@ export interface PackageState {
   readonly tags: Map<string, string>;
   readonly owners: Set<string>;
   access: Access;
+  /** What its upstream says of it; null for a package of the registry's own. */
+  proxied: ProxiedState | null;
   readonly created: string;
   modified: string;
   /** `seq` of the last entry about it. */
   last: number;
+}
+
+export interface ProxiedState {
+  /** Name of the upstream. */
+  readonly upstream: string;
+  readonly document: string;
+  readonly etag: string | null;
+  /** When the document was taken in. */
+  readonly seen: string;
 }
 
 export interface StagedVersion extends PublishedVersion {
@@ -43,18 +56,22 @@ export interface StagedVersion extends PublishedVersion {
   readonly sent: string;
 }
 
+/** All but the end of a package. */
+export type LastingEvent = Exclude<PackageEvent, { readonly type: "dropped" }>;
+
 /** A package that nothing is known of but that this entry, the first about it, comes. */
 export function newPackage(
   name: string,
   { seq, time, actor }: Entry,
-  event: PackageEvent,
+  event: LastingEvent,
 ): PackageState {
   return {
     name,
     versions: new Map(),
     staged: new Map(),
     tags: new Map(),
-    owners: new Set([actor]),
+    owners: new Set(event.type === "proxied" ? [] : [actor]),
+    proxied: null,
     access: event.type === "published" || event.type === "staged" ? event.access : "restricted",
     created: time,
     modified: time,
@@ -66,7 +83,7 @@ export function newPackage(
 export function applyToPackage(
   state: PackageState,
   { seq, time, actor }: Entry,
-  event: PackageEvent,
+  event: LastingEvent,
 ): void {
   state.last = seq;
   state.modified = time;
@@ -78,10 +95,16 @@ export function applyToPackage(
         ...{ published: time, publisher: event.publisher ?? actor },
         signatures: signature === undefined ? [] : [signature],
         provenance: event.provenance ?? null,
+        released: event.released ?? null,
         ...{ yanked: false, deprecated: null, unpublished: false },
       });
       state.staged.delete(version);
-      state.tags.set(event.tag, version);
+      if (event.tag !== null) state.tags.set(event.tag, version);
+      break;
+    }
+    case "proxied": {
+      const { upstream, document, etag } = event;
+      state.proxied = { upstream, document, etag, seen: time };
       break;
     }
     case "staged": {

@@ -3,6 +3,7 @@ import type { Attempts } from "./attempts.ts";
 import type { Extractor } from "./extractor.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Storage } from "./storage.ts";
+import type { Upstreams } from "./upstream/upstreams.ts";
 import type { Views } from "./views.ts";
 
 export interface Policy {
@@ -30,6 +31,8 @@ export interface Registry {
   /** The packages that ship with unipkg: what publishers' packages are compiled against. */
   readonly bundled: Catalog;
   readonly attempts: Attempts;
+  /** Other registries that this one asks for packages of theirs. */
+  readonly upstreams: Upstreams;
   readonly policy: Policy;
   readonly now: () => Date;
   /** unipkg's version. */

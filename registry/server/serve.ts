@@ -10,6 +10,8 @@ import { openStorage, type StorageOptions } from "./open-storage.ts";
 import type { Policy, Registry } from "./registry.ts";
 import { SigningKeys } from "./signing-keys.ts";
 import type { Storage } from "./storage.ts";
+import { UpstreamSettings } from "./upstream/settings.ts";
+import { Upstreams } from "./upstream/upstreams.ts";
 import { Views } from "./views.ts";
 
 /** `data` has the keys, wherever all else is. */
@@ -63,11 +65,19 @@ export async function serve(options: ServeOptions): Promise<Result<RunningRegist
     join(installation, "dist/registry/server/extraction-process.js"),
     installation,
   );
+  const views = new Views(storage);
   const registry: Registry = {
     ...{ storage, keys, extractor, version, bundled: bundled.value, policy: options.policy },
-    views: new Views(storage),
+    views,
     attempts: new Attempts(),
     now: () => new Date(),
+    upstreams: new Upstreams({
+      ...{ storage, views, extractor, bundled: bundled.value, now: () => new Date() },
+      keys: () => registry.keys,
+      settings: new UpstreamSettings(join(options.data, "upstreams.conf"), options.environment),
+      environment: options.environment,
+      warn: (message) => options.log?.(JSON.stringify({ level: "warning", message })),
+    }),
   };
   const firstToken = await firstAdministrator(registry);
   await announceKey(registry, "admin");
@@ -84,6 +94,7 @@ export async function serve(options: ServeOptions): Promise<Result<RunningRegist
     ...{ port, firstToken },
     stop: async () => {
       await server.stop();
+      await registry.upstreams.close();
       extractor.close();
       await storage.close();
     },

@@ -11,6 +11,8 @@ import type {
   PackageEvent,
   Right,
   TokenEvent,
+  UpstreamEvent,
+  UpstreamTerms,
 } from "./event.ts";
 import { applyToPackage, newPackage, type PackageState } from "./package-state.ts";
 
@@ -43,6 +45,13 @@ export interface AdvisoryState {
   last: number;
 }
 
+export interface UpstreamState {
+  readonly name: string;
+  /** Null when it was removed. */
+  readonly terms: UpstreamTerms | null;
+  last: number;
+}
+
 export interface OrganisationState {
   readonly name: string;
   readonly members: Map<string, Right>;
@@ -70,6 +79,7 @@ export class State {
   readonly accounts = new Map<string, AccountState>();
   readonly tokens = new Map<string, TokenState>();
   readonly organisations = new Map<string, OrganisationState>();
+  readonly upstreams = new Map<string, UpstreamState>();
   /** Keys that versions are, or were, signed with. */
   readonly keys = new Map<string, KeyState>();
   readonly advisories = new Map<string, AdvisoryState>();
@@ -102,6 +112,9 @@ export class State {
       case "organisation":
         this.#applyToOrganisation(name, entry, entry.event as OrganisationEvent);
         break;
+      case "upstream":
+        this.#applyToUpstream(name, entry, entry.event as UpstreamEvent);
+        break;
       case "keys":
         this.#applyToKeys(entry, entry.event as KeyEvent);
         break;
@@ -120,6 +133,7 @@ export class State {
       account: this.accounts,
       token: this.tokens,
       organisation: this.organisations,
+      upstream: this.upstreams,
       advisory: this.advisories,
     };
     if (subject === keysSubject) return this.#lastOfKeys;
@@ -127,11 +141,16 @@ export class State {
   }
 
   #applyToPackage(name: string, entry: Entry, event: PackageEvent): void {
+    if (event.type === "dropped") {
+      this.packages.delete(name);
+      return;
+    }
     let state = this.packages.get(name);
     if (state === undefined) {
       state = newPackage(name, entry, event);
       this.packages.set(name, state);
-      this.similar.set(similarityKey(name), name);
+      // An upstream's names keep nobody from taking one here.
+      if (event.type !== "proxied") this.similar.set(similarityKey(name), name);
     }
     applyToPackage(state, entry, event);
     if (event.type !== "published") return;
@@ -176,6 +195,11 @@ export class State {
       known.last = seq;
       known.revoked = true;
     }
+  }
+
+  #applyToUpstream(name: string, { seq }: Entry, event: UpstreamEvent): void {
+    const terms = event.type === "upstream-set" ? event : null;
+    this.upstreams.set(name, { name, terms, last: seq });
   }
 
   #applyToOrganisation(name: string, entry: Entry, event: OrganisationEvent): void {

@@ -1,10 +1,13 @@
 import { gzip } from "node:zlib";
 import { formatIndexLine } from "../protocol/index-line.ts";
 import { archiveFile } from "../protocol/package-name.ts";
+import { abbreviated } from "./abbreviated.ts";
 import { markOf, offeredFrom, offeredTags, partialRevision, type Waiting } from "./offered.ts";
-import type { PackageState, VersionState } from "./package-state.ts";
+import type { PackageState, ProxiedState, VersionState } from "./package-state.ts";
 import { SizedCache } from "./sized-cache.ts";
 import type { Storage } from "./storage.ts";
+import type { ProxiedDocument } from "./upstream/document.ts";
+import { proxiedPackument } from "./upstream/packument.ts";
 import type { VersionDocument } from "./version-document.ts";
 
 /** A document that is worked out from state and blobs, ready to be sent. */
@@ -25,11 +28,13 @@ export class Views {
   readonly #storage: Storage;
   readonly #views: SizedCache<View>;
   readonly #documents: SizedCache<VersionDocument>;
+  readonly #proxied: SizedCache<ProxiedDocument>;
 
   constructor(storage: Storage, megabytes = 128) {
     this.#storage = storage;
     this.#views = new SizedCache(megabytes << 20);
     this.#documents = new SizedCache(megabytes << 20);
+    this.#proxied = new SizedCache(megabytes << 20);
   }
 
   /**
@@ -52,18 +57,40 @@ export class Views {
     const key = `${kind} ${kind === "index" ? "" : base} ${state.name} ${state.last} ${markOf(waiting)}`;
     const known = this.#views.get(key);
     if (known !== undefined) return known;
+    const body = Buffer.from(await this.#text(state, kind, base, waiting));
+    const view: View = { body, gzip: body.length < 1400 ? null : await compressed(body) };
+    this.#views.set(key, view, body.length + (view.gzip?.length ?? 0));
+    return view;
+  }
+
+  /** What is kept of an upstream's document. A lost blob throws: the storage is damaged. */
+  async proxied({ document }: Pick<ProxiedState, "document">): Promise<ProxiedDocument> {
+    const known = this.#proxied.get(document);
+    if (known !== undefined) return known;
+    const bytes = await this.#storage.getBlob(document);
+    if (bytes === null) throw new Error(`the blob ${document} is lost`);
+    const parsed = JSON.parse(bytes.toString("utf8")) as ProxiedDocument;
+    this.#proxied.set(document, parsed, 2 * bytes.length);
+    return parsed;
+  }
+
+  async #text(
+    state: PackageState,
+    kind: ViewKind,
+    base: string,
+    waiting: Waiting,
+  ): Promise<string> {
+    if (state.proxied !== null && kind !== "index") {
+      const document = await this.proxied(state.proxied);
+      return JSON.stringify(proxiedPackument(state, document, kind, base));
+    }
     const versions = [...state.versions.values()].filter(
       (each) => !each.unpublished && (kind === "index" || !waiting.versions.has(each)),
     );
     const documents = await Promise.all(versions.map((each) => this.document(each)));
-    const body = Buffer.from(
-      kind === "index"
-        ? versions.map((each, at) => `${lineOf(each, documents[at]!, waiting)}\n`).join("")
-        : JSON.stringify(packument(state, versions, documents, kind, base, waiting)),
-    );
-    const view: View = { body, gzip: body.length < 1400 ? null : await compressed(body) };
-    this.#views.set(key, view, body.length + (view.gzip?.length ?? 0));
-    return view;
+    return kind === "index"
+      ? versions.map((each, at) => `${lineOf(each, documents[at]!, waiting)}\n`).join("")
+      : JSON.stringify(packument(state, versions, documents, kind, base, waiting));
   }
 
   /** Keeps a document that was stored just now: it will be asked for. */
@@ -157,17 +184,6 @@ function packument(
       readme: newest?.readme ?? "",
     }),
   };
-}
-
-/** What npm's installer needs (registry/docs/responses/package-metadata.md, "Abbreviated version object"). */
-function abbreviated(packageJson: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const keys = (
-    "dependencies optionalDependencies devDependencies bundleDependencies peerDependencies " +
-    "peerDependenciesMeta bin directories engines os cpu"
-  ).split(" ");
-  return Object.fromEntries(
-    keys.filter((key) => packageJson[key] !== undefined).map((key) => [key, packageJson[key]]),
-  );
 }
 
 function compressed(body: Buffer): Promise<Buffer> {

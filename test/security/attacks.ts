@@ -25,6 +25,14 @@ const lockfile =
 
 const policies =
   "e2e/registry-policy.test.ts: an organisation says what is published in its scope, and when it is offered";
+const upstreamConfusion =
+  "security/registry-upstream.test.ts: what is known here, was known, or ships with unipkg is never asked for at an upstream";
+const upstreamReaders =
+  "security/registry-upstream.test.ts: nobody has an upstream asked who may not read what comes of it";
+const upstreamBytes =
+  "security/registry-upstream.test.ts: an upstream's other bytes, other package or endless answer is refused, and nothing of it is kept";
+const upstreamInside =
+  "security/registry-upstream.test.ts: an upstream leads nowhere but to itself, and its token goes nowhere else";
 
 export const attacks: readonly Attack[] = [
   {
@@ -49,8 +57,7 @@ export const attacks: readonly Attack[] = [
     client: [
       "security/registry-client.test.ts: a scope's registry alone is asked, whatever it answers",
     ],
-    // There is no upstream that a name could come from; names that ship with unipkg are refused.
-    server: [publishers],
+    server: [publishers, upstreamConfusion],
   },
   {
     attack: "names that look like others",
@@ -73,12 +80,12 @@ export const attacks: readonly Attack[] = [
       "security/registry-client.test.ts: a token goes to its own address and nowhere else",
       "security/registry-client.test.ts: no token goes over plain http to another machine",
     ],
-    server: { none: "it sends no tokens" },
+    server: [upstreamInside],
   },
   {
     attack: "archives on a foreign host",
     client: ["security/registry-client.test.ts: an archive on another host is not fetched"],
-    server: { none: "it gives out its own addresses only" },
+    server: [upstreamInside],
   },
   {
     attack: "a project's file that names tokens, programs or other registries",
@@ -171,7 +178,7 @@ export const attacks: readonly Attack[] = [
   {
     attack: "requests into a network that is not the attacker's (SSRF)",
     client: [registries, "security/registry-client.test.ts: how far inside an address leads"],
-    server: { none: "it asks nobody: it has no upstream" },
+    server: [upstreamInside],
   },
   {
     attack: "private answers in caches of others",
@@ -181,6 +188,11 @@ export const attacks: readonly Attack[] = [
     server: [
       "security/registry-server.test.ts: no answer is anything but data to a browser, and none is for a cache that others use",
     ],
+  },
+  {
+    attack: "a cache poisoned by an upstream: other bytes, other packages",
+    client: { none: "it has no upstream but the registry" },
+    server: [upstreamBytes, "registry/upstream.test.ts: what changes there changes here"],
   },
   {
     attack: "scripts in pages (XSS)",
@@ -204,6 +216,7 @@ export const attacks: readonly Attack[] = [
     server: [
       "e2e/registry.test.ts: an organisation's packages, from publishing to an image",
       "security/registry-server.test.ts: the log's hashes tell no names, and its entries only those who may read",
+      upstreamReaders,
     ],
   },
 ];

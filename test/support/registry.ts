@@ -40,6 +40,19 @@ export async function startRegistry(
   return { url: `http://127.0.0.1:${port}/`, port, token, data, running };
 }
 
+/** Speaks with a registry as somebody. */
+export function speaker({ url, token }: Pick<TestRegistry, "url" | "token">) {
+  return async (path: string, method = "GET", body?: object) => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, text, headers: answer.headers };
+  };
+}
+
 /** A person at a machine of his own: a folder, settings and a cache that nobody else has. */
 export class Person {
   readonly folder: string;

@@ -10,6 +10,7 @@ import {
 } from "../exchange.ts";
 import { hashPassword, isPassword } from "../password.ts";
 import type { Registry } from "../registry.ts";
+import { upstreamOfScope } from "../upstream/rules.ts";
 import { createToken } from "./tokens.ts";
 
 /** `GET /-/whoami` */
@@ -84,6 +85,9 @@ export async function createAccount(
   }
   if (storage.state.organisations.has(name)) {
     return refuse(409, `${name} is an organisation's name`);
+  }
+  if (upstreamOfScope(storage.state, name) !== null) {
+    return refuse(409, `the scope @${name} is asked for at an upstream`);
   }
   if (password !== null && password.length < 10) {
     return refuse(400, "a password needs ten characters or more");

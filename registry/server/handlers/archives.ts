@@ -1,7 +1,8 @@
 import { archiveFile } from "../../protocol/package-name.ts";
-import { type ApiRequest, type ApiResponse, refuse } from "../exchange.ts";
+import { type ApiRequest, type ApiResponse, isAnswer, refuse } from "../exchange.ts";
 import type { Registry } from "../registry.ts";
 import { readable } from "./packages.ts";
+import { bringPackage, proxiedArchive } from "./proxied.ts";
 
 /** `GET /NAME/-/FILE`: an archive. */
 export async function getArchive(
@@ -11,7 +12,11 @@ export async function getArchive(
   registry: Registry,
 ): Promise<ApiResponse> {
   const found = readable(name, request, registry);
-  if ("status" in found) return found;
+  // A package of an upstream may be asked for by its archive first: a lockfile of npm has its address.
+  if (isAnswer(found) ? registry.upstreams.of(name) !== null : found.proxied !== null) {
+    return getProxied(name, file, request, registry);
+  }
+  if (isAnswer(found)) return found;
   const version = [...found.versions.values()].find(
     (each) => archiveFile(name, each.version) === file && !each.unpublished,
   );
@@ -25,6 +30,35 @@ export async function getArchive(
   const body = await registry.storage.getBlob(version.archive);
   if (body === null) return refuse(500, "the archive is lost");
   return restOf(body, request, { ...headers, "accept-ranges": "bytes" });
+}
+
+/** An archive of a package of an upstream, from here or from there. */
+async function getProxied(
+  name: string,
+  file: string,
+  request: ApiRequest,
+  registry: Registry,
+): Promise<ApiResponse> {
+  let found = readable(name, request, registry);
+  let archive = isAnswer(found) ? null : await proxiedArchive(found, file, registry);
+  if (archive === null) {
+    const fresh = await bringPackage(name, false, request, registry);
+    if (isAnswer(fresh)) return fresh;
+    found = readable(name, request, registry);
+    if (isAnswer(found)) return found;
+    archive = await proxiedArchive(found, file, registry);
+  }
+  if (archive === null) return refuse(404, "no such version");
+  const headers = {
+    etag: `"${archive.digest}"`,
+    "content-type": "application/octet-stream",
+    "cache-control": "private, max-age=31536000, immutable",
+  };
+  if (request.headers["if-none-match"] === headers.etag) return { status: 304, headers };
+  const body = await archive.body();
+  return Buffer.isBuffer(body)
+    ? restOf(body, request, { ...headers, "accept-ranges": "bytes" })
+    : body;
 }
 
 /** A body, or the rest of it for a transfer that broke off (RFC 9110, 14.1.2); other ranges get the whole. */

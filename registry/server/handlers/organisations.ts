@@ -3,6 +3,7 @@ import { roleIn } from "../access.ts";
 import { covers, type OrganisationEvent, type Right, rights } from "../event.ts";
 import { type ApiRequest, type ApiResponse, json, objectIn, refuse } from "../exchange.ts";
 import type { Registry } from "../registry.ts";
+import { upstreamOfScope } from "../upstream/rules.ts";
 import { mayAdminister } from "./accounts.ts";
 
 /** `PUT /-/unipkg/organisations/NAME` */
@@ -16,6 +17,10 @@ export async function putOrganisation(
     return refuse(400, "an organisation's name is lower case: letters, digits, `-`, `.`, `_`");
   }
   if (storage.state.accounts.has(name)) return refuse(409, `${name} is an account's name`);
+  const upstream = upstreamOfScope(storage.state, name);
+  if (upstream !== null) {
+    return refuse(409, `the scope @${name} is asked for at the upstream ${upstream.name}`);
+  }
   const draft = {
     actor: request.visitor.account!,
     subject: `organisation:${name}`,

@@ -1,10 +1,12 @@
 import { mayOn, mayRead } from "../access.ts";
 import type { PackageEvent } from "../event.ts";
-import { type ApiRequest, type ApiResponse, hidden, json, refuse } from "../exchange.ts";
+import { type ApiRequest, type ApiResponse, hidden, isAnswer, json, refuse } from "../exchange.ts";
 import { nothingWaits, waitingVersions } from "../offered.ts";
 import type { PackageState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
 import type { ViewKind } from "../views.ts";
+import { bringPackage } from "./proxied.ts";
+import { comesFrom } from "./publish.ts";
 
 /** A package that the visitor may read; the answer to give when there is none for him. */
 export function readable(
@@ -16,7 +18,8 @@ export function readable(
   if (state === undefined || !mayRead(storage.state, visitor, state, policy.anonymous)) {
     return hidden(visitor);
   }
-  const isThere = [...state.versions.values()].some((each) => !each.unpublished);
+  const isThere =
+    state.proxied !== null || [...state.versions.values()].some((each) => !each.unpublished);
   return isThere ? state : hidden(visitor);
 }
 
@@ -27,6 +30,9 @@ export function writable(
   registry: Registry,
 ): PackageState | ApiResponse {
   const found = readable(name, request, registry);
+  if (!("status" in found) && found.proxied !== null) {
+    return refuse(403, comesFrom(name, found.proxied.upstream));
+  }
   if ("status" in found || mayOn(registry.storage.state, request.visitor, name, "publish")) {
     return found;
   }
@@ -50,6 +56,8 @@ export async function sendView(
   request: ApiRequest,
   registry: Registry,
 ): Promise<ApiResponse> {
+  const fresh = await bringPackage(name, kind === "index", request, registry);
+  if (isAnswer(fresh)) return fresh;
   const state = readable(name, request, registry);
   if ("status" in state) return state;
   // With `write=true` npm asks for what it wants to change, and to send back: all of it.
@@ -59,6 +67,7 @@ export async function sendView(
   const waiting = isWhole ? nothingWaits : waitingVersions(storage.state, state, now());
   const etag = registry.views.tagOf(state, kind, waiting);
   const headers: Record<string, string> = {
+    ...fresh,
     etag,
     "cache-control": state.access === "public" ? "max-age=60" : "private, max-age=0",
     vary: "accept, accept-encoding, authorization",

@@ -8,6 +8,7 @@ import { scopeOf, similarityKey } from "../../protocol/package-name.ts";
 import { mismatchOf, mostProvenance, readProvenance } from "../../trust/provenance.ts";
 import { bumpProblem, predecessor } from "../../version-bump.ts";
 import { mayOn } from "../access.ts";
+import { differenceFrom } from "../claim.ts";
 import type { Access, PackageEvent, PublishedVersion } from "../event.ts";
 import { type ApiRequest, type ApiResponse, hidden, isObject, json, refuse } from "../exchange.ts";
 import { inspect } from "../inspect.ts";
@@ -37,6 +38,7 @@ export async function publish(
   const { version, claimed, archive, tag, access, provenance } = read;
   const state = storage.state.packages.get(name);
   const after = state?.last ?? 0;
+  if (state?.proxied != null) return refuse(409, comesFrom(name, state.proxied.upstream));
   const before = state?.versions.get(version);
   if (before !== undefined) {
     return refuse(
@@ -232,30 +234,9 @@ function checkDigests(claimed: Readonly<Record<string, unknown>>, archive: Buffe
   return null;
 }
 
-/** Where the document lies about the archive (manifest confusion); null when it does not. */
-function differenceFrom(
-  claimed: Readonly<Record<string, unknown>>,
-  packageJson: Readonly<Record<string, unknown>>,
-  name: string,
-  version: string,
-): string | null {
-  if (packageJson["name"] !== name || packageJson["version"] !== version) {
-    return `the package.json in the archive is of ${String(packageJson["name"])}@${String(packageJson["version"])}, not of ${name}@${version}`;
-  }
-  for (const key of ["name", "version", "unipkg"]) {
-    if (canonical(claimed[key]) !== canonical(packageJson[key])) {
-      return `\`${key}\` in the document is not the one of the package.json in the archive`;
-    }
-  }
-  return null;
-}
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? "undefined";
-  const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+/** Why a package of an upstream cannot be changed here. */
+export function comesFrom(name: string, upstream: string): string {
+  return `${name} comes from the upstream ${upstream}: change it there, or let an administrator \`unipkg registry upstream drop ${name}\` and publish one of your own`;
 }
 
 /** Problems as a text: what npm shows of an answer. */

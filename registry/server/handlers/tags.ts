@@ -1,13 +1,23 @@
-import { type ApiRequest, type ApiResponse, json, refuse } from "../exchange.ts";
+import { type ApiRequest, type ApiResponse, isAnswer, json, refuse } from "../exchange.ts";
 import { offeredTags, waitingVersions } from "../offered.ts";
 import type { Registry } from "../registry.ts";
 import { change, readable, writable } from "./packages.ts";
+import { bringPackage } from "./proxied.ts";
 import { faultOfTag } from "./publish.ts";
 
 /** `GET /-/package/NAME/dist-tags` */
-export function getTags(name: string, request: ApiRequest, registry: Registry): ApiResponse {
+export async function getTags(
+  name: string,
+  request: ApiRequest,
+  registry: Registry,
+): Promise<ApiResponse> {
+  const fresh = await bringPackage(name, false, request, registry);
+  if (isAnswer(fresh)) return fresh;
   const found = readable(name, request, registry);
   if ("status" in found) return found;
+  if (found.proxied !== null) {
+    return json(200, (await registry.views.proxied(found.proxied)).tags);
+  }
   const { storage, now } = registry;
   return json(200, offeredTags(found, waitingVersions(storage.state, found, now())));
 }
