@@ -10,7 +10,11 @@ const read = new WeakMap<WrittenPolicy, OrganisationPolicy>();
  * account's. Throws when the log has one that this version cannot read: nothing is published past it.
  */
 export function policyOf(state: State, name: string): OrganisationPolicy | null {
-  const scope = scopeOf(name);
+  return policyOfScope(state, scopeOf(name));
+}
+
+/** The policy of an organisation by its name; null when there is none. */
+export function policyOfScope(state: State, scope: string | null): OrganisationPolicy | null {
   const written = scope === null ? null : (state.organisations.get(scope)?.policy ?? null);
   if (scope === null || written === null) return null;
   const known = read.get(written);

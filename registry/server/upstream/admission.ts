@@ -7,6 +7,8 @@ import type { PackageEvent } from "../event.ts";
 import { type Inspected, inspect } from "../inspect.ts";
 import { knownAs } from "../known-packages.ts";
 import type { PackageState } from "../package-state.ts";
+import { violationsOf } from "../policy-check.ts";
+import { policyOfScope } from "../scope-policy.ts";
 import { knownVersion, type ProxiedDocument, standing } from "./document.ts";
 import { actorOf, type Upstream, upstreamOf } from "./rules.ts";
 import type { Brought, UpstreamOptions, Upstreams } from "./upstreams.ts";
@@ -143,7 +145,8 @@ export class Admission {
       const called = `${name}@${version}`;
       const inspected = await inspect(bytes, called, find, extractor);
       const fault = inspected.ok
-        ? differenceFrom(manifest, inspected.value.document.packageJson, name, version)
+        ? (differenceFrom(manifest, inspected.value.document.packageJson, name, version) ??
+          this.#violationOf(upstream, inspected.value))
         : inspected.problems[0]!.message;
       if (inspected.ok && fault === null) {
         await this.#publish(name, upstream, document, inspected.value);
@@ -152,6 +155,14 @@ export class Admission {
         warn(`upstream ${upstream.name}: ${called} is not taken in: ${fault}`);
       }
     }
+  }
+
+  /** What the policy of the organisation whom the upstream is for has against a version; null when nothing. */
+  #violationOf(upstream: Upstream, { release, manifestText }: Inspected): string | null {
+    const policy = policyOfScope(this.#options.storage.state, upstream.terms.organisation);
+    const publisher = actorOf(upstream);
+    const submission = { release, manifestText, publisher, hasProvenance: false };
+    return violationsOf(policy, submission)[0]?.message ?? null;
   }
 
   /** Writes a version into the log, unless it came there meanwhile or the package is none of the upstream's any more. */

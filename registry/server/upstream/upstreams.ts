@@ -1,9 +1,11 @@
 import { failed, ok, type Problem, type Result } from "../../../model/problem.ts";
 import { similarityKey } from "../../protocol/package-name.ts";
+import { isDemanded } from "../../trust/trust-policy.ts";
 import { mayUse, type Visitor } from "../access.ts";
 import type { PackageEvent } from "../event.ts";
 import type { PackageState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
+import { policyOfScope } from "../scope-policy.ts";
 import type { Draft } from "../state.ts";
 import { Admission } from "./admission.ts";
 import { UpstreamClient } from "./client.ts";
@@ -246,11 +248,12 @@ export class Upstreams {
     now: number,
   ): Promise<Result<null>> {
     const { storage, views, warn } = this.#options;
-    const { url, age } = upstream.terms;
+    const { url } = upstream.terms;
     const before = known === null ? null : await views.proxied(known.proxied!);
     let read: ReturnType<typeof readUpstreamDocument>;
     try {
-      const notAfter = age === 0 ? null : now - age * 3_600_000;
+      const age = this.#leastAge(name, upstream);
+      const notAfter = age === 0 ? null : now - age;
       read = readUpstreamDocument(answer?.body ?? null, { name, url, before, notAfter });
     } catch (error) {
       this.counts.asked(upstream.name, "refused");
@@ -279,6 +282,12 @@ export class Upstreams {
     }
     this.#checked.set(name, { time: now, etag });
     return ok(null);
+  }
+
+  /** Milliseconds that must have passed since a version was published there: by its terms, and its organisation's policy. */
+  #leastAge(name: string, { terms }: Upstream): number {
+    const age = policyOfScope(this.#options.storage.state, terms.organisation)?.age ?? null;
+    return Math.max(terms.age * 3_600_000, isDemanded(age, name) ? age.least : 0);
   }
 }
 
