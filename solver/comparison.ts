@@ -1,9 +1,10 @@
 import { type Binding, type Plan, packageOf } from "../model/plan.ts";
 import type { Release } from "../model/release.ts";
+import { isKept } from "./judge.ts";
 import type { LevelName } from "./levels.ts";
 import { askedFor, preferences } from "./prefer.ts";
 import { isPrerelease } from "./range.ts";
-import { isKept, type Slice } from "./slice.ts";
+import type { Slice } from "./slice.ts";
 import { list } from "./wording.ts";
 
 /** Drawbacks that are told one by one. */

@@ -1,4 +1,4 @@
-import type { Choice } from "./choice.ts";
+import { type Choice, choiceKey } from "./choice.ts";
 import type { Encoding } from "./encode.ts";
 import type { Levelled } from "./levelled.ts";
 import { OtherFillings } from "./other-fillings.ts";
@@ -34,41 +34,6 @@ export class Sightings {
   }
 }
 
-/**
- * For each choice that the last model fills: after how many levels no plan as good so far, and alike on the other targets, fills it otherwise;
- * 0 when the rules alone leave one provider. Finds all with few questions: it asks for a model in which any of them
- * differs, and drops those that do.
- */
-export function decidedAt(
-  levelled: Levelled,
-  encoding: Encoding,
-  sightings: Sightings,
-): ReadonlyMap<Choice, number> {
-  const open = encoding.choices().flatMap((choice) => {
-    const chosen = [...choice.providers].find(([, literal]) => levelled.holds(literal))?.[0];
-    if (chosen === undefined) return [];
-    const others = usable(encoding.slice, choice)
-      .filter((name) => name !== chosen)
-      .map((name) => choice.providers.get(name)!);
-    return [{ choice, others, latest: sightings.latest(others) }];
-  });
-  const last = levelled.opened.length;
-  // The last level leaves one.
-  const decided = new Map(open.map(({ choice }) => [choice, last]));
-  for (const target of encoding.targets) {
-    const fillings = new OtherFillings(encoding, target, levelled.holds);
-    let same: readonly OpenChoice[] = open.filter(({ choice }) => choice.target === target);
-    // What is possible after a level is possible after those before it: it need not be asked there.
-    for (let depth = last - 1; depth >= 0; depth--) {
-      if (levelled.isIdle(depth)) continue;
-      const asked = same.filter(({ latest }) => latest < depth);
-      same = allDecided(levelled, target, depth, asked, fillings);
-      for (const { choice } of same) decided.set(choice, depth);
-    }
-  }
-  return decided;
-}
-
 interface OpenChoice {
   readonly choice: Choice;
   readonly others: readonly Literal[];
@@ -76,37 +41,92 @@ interface OpenChoice {
   readonly latest: number;
 }
 
-/** Those that no plan as good so far fills otherwise. */
-function allDecided(
-  levelled: Levelled,
-  target: string,
-  depth: number,
-  choices: readonly OpenChoice[],
-  fillings: OtherFillings,
-): readonly OpenChoice[] {
-  let same = choices;
-  const drop = (holds: (literal: Literal) => boolean) => {
-    same = same.filter((one) => !one.others.some(holds));
-  };
-  if (depth <= levelled.apart) {
-    // What is rightly guessed need not be searched for.
+/**
+ * For each choice that the last model fills on a target: after how many levels no plan as good so far, and alike on the other targets,
+ * fills it otherwise; 0 when the rules alone leave one provider. Finds all with few questions: it asks for a model in which any of them
+ * differs, and drops those that do. The last level comes first: what is possible after a level is possible after those before it, and
+ * need not be asked there.
+ */
+export class Decisions {
+  readonly #levelled: Levelled;
+  readonly #target: string;
+  readonly #fillings: OtherFillings;
+  readonly #decided: Map<Choice, number>;
+  /** Those that nothing as good as this so far fills otherwise. */
+  #same: readonly OpenChoice[];
+  /** The level to be asked next. */
+  #depth: number;
+
+  constructor(levelled: Levelled, encoding: Encoding, sightings: Sightings, target: string) {
+    this.#levelled = levelled;
+    this.#target = target;
+    this.#fillings = new OtherFillings(encoding, target, levelled.holds);
+    this.#same = encoding.choices().flatMap((choice) => {
+      if (choice.target !== target || !levelled.holds(choice.filled)) return [];
+      const chosen = [...choice.providers].find(([, literal]) => levelled.holds(literal))?.[0];
+      if (chosen === undefined) return [];
+      const others = usable(encoding.slice, choice).flatMap((name) => {
+        const literal = name === chosen ? undefined : choice.providers.get(name);
+        return literal === undefined ? [] : [literal];
+      });
+      return [{ choice, others, latest: sightings.latest(others) }];
+    });
+    // The last level leaves one.
+    const last = levelled.opened.length;
+    this.#decided = new Map(this.#same.map(({ choice }) => [choice, last]));
+    this.#depth = last - 1;
+  }
+
+  /** Takes over what is known from a problem that has the same plans after so many levels. */
+  take(others: ReadonlyMap<Choice, number>, depth: number): void {
+    const known = new Map([...others].map(([choice, decided]) => [keyOf(choice), decided]));
+    for (const choice of this.#decided.keys()) this.#decided.set(choice, known.get(keyOf(choice))!);
+    this.#same = this.#same.filter(({ choice }) => this.#decided.get(choice) === depth);
+    this.#depth = depth - 1;
+  }
+
+  /** With the levels down to this one asked. */
+  from(depth: number): ReadonlyMap<Choice, number> {
+    for (; this.#depth >= depth; this.#depth--) {
+      if (this.#levelled.isIdle(this.#depth)) continue;
+      this.#ask(this.#depth);
+      for (const { choice } of this.#same) this.#decided.set(choice, this.#depth);
+    }
+    return this.#decided;
+  }
+
+  #ask(depth: number): void {
+    this.#same = this.#same.filter(({ latest }) => latest < depth);
+    if (depth <= this.#levelled.apart) this.#tryGuesses(depth);
+    for (;;) {
+      const others = this.#same.flatMap((one) => one.others);
+      if (others.length === 0) break;
+      const earlier = this.#levelled.earlier(this.#target, depth);
+      if (!earlier.possible(depth, others)) break;
+      this.#drop(earlier.holds);
+    }
+  }
+
+  /** What is rightly guessed need not be searched for. */
+  #tryGuesses(depth: number): void {
+    const levelled = this.#levelled;
     const isNewest = depth === levelled.apart;
-    const only = isNewest ? (name: string) => levelled.candidate(target, name) : null;
-    for (const { choice, others } of choices) {
-      for (const [name, literal] of choice.providers) {
-        if (!others.includes(literal) || !same.some((one) => one.choice === choice)) continue;
-        const guess = fillings.guess(choice, name, only);
-        const earlier = levelled.earlier(target, depth);
-        if (guess !== null && earlier.suits(depth, [guess])) drop(earlier.holds);
+    const only = isNewest ? (name: string) => levelled.candidate(this.#target, name) : null;
+    for (const one of this.#same) {
+      for (const [name, literal] of one.choice.providers) {
+        if (!one.others.includes(literal) || !this.#same.includes(one)) continue;
+        const guess = this.#fillings.guess(one.choice, name, only);
+        const earlier = levelled.earlier(this.#target, depth);
+        if (guess !== null && earlier.suits(depth, [guess])) this.#drop(earlier.holds);
       }
     }
   }
-  for (;;) {
-    const others = same.flatMap((one) => one.others);
-    if (others.length === 0) break;
-    const earlier = levelled.earlier(target, depth);
-    if (!earlier.possible(depth, others)) break;
-    drop(earlier.holds);
+
+  #drop(holds: (literal: Literal) => boolean): void {
+    this.#same = this.#same.filter((one) => !one.others.some(holds));
   }
-  return same;
+}
+
+function keyOf({ target, interface: of, consumer, slot }: Choice): string {
+  return choiceKey(target, of, consumer, slot);
 }

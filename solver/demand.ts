@@ -3,6 +3,7 @@ import type { Release } from "../model/release.ts";
 import type { Choice, Choices } from "./choice.ts";
 import type { Formula } from "./formula.ts";
 import type { Images } from "./images.ts";
+import { offered } from "./judge.ts";
 import { inRange } from "./range.ts";
 import type { Literal } from "./sat.ts";
 import type { Slice } from "./slice.ts";
@@ -86,12 +87,12 @@ export class Demands {
     for (const provider of this.#slice.packages.get(name)!.releases) {
       const provision = provider.manifest.provides.find((one) => one.interface === of);
       if (provision === undefined || !inRange(provision.version, range)) continue;
-      const provided = this.#slice.provided(provider, of);
+      const signature = offered(provider, of);
       for (const version of versions) {
         // It matches the version it claims as a whole, or it is refused.
         if (version.manifest.version === provision.version) continue;
-        if (this.#slice.differences(version, provided).length === 0) continue;
-        if (this.#slice.differences(version, provided, release.uses[slot]).length === 0) continue;
+        if (this.#slice.differences(version, signature).length === 0) continue;
+        if (this.#slice.differences(version, signature, release.uses[slot]).length === 0) continue;
         if (this.#slice.refusals(target, provider).length > 0) continue;
         pairs.push([provider, version]);
       }

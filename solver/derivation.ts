@@ -3,9 +3,10 @@ import type { Release } from "../model/release.ts";
 import type { Circle } from "./circle.ts";
 import type { Cause } from "./clause.ts";
 import type { Core } from "./explain.ts";
+import type { Refusal } from "./judge.ts";
 import { outline } from "./outline.ts";
 import { inRange } from "./range.ts";
-import type { Refusal, Slice } from "./slice.ts";
+import type { Slice } from "./slice.ts";
 import { stepsOf } from "./steps.ts";
 
 /** Kinds of causes at which a chain of requirements ends: what keeps a package out of an image, and conflicts. */

@@ -139,7 +139,7 @@ export class Exploring implements Solvable {
   suits(guesses: readonly Guess[], wanted: readonly Literal[] = []): boolean {
     const encoding = this.#encoding;
     const literals = [...wanted];
-    for (const { target, releases, fillings } of guesses) {
+    for (const { target, releases, fillings, options } of guesses) {
       for (const release of releases.values()) {
         encoding.meet(target, release.manifest.name);
         encoding.encode(target, release);
@@ -149,6 +149,10 @@ export class Exploring implements Solvable {
         const choice = encoding.choiceOf(target, one.consumer, one.slot, one.interface);
         const provider = choice?.providers.get(one.provider);
         if (provider !== undefined) literals.push(provider);
+      }
+      for (const { consumer, slot, isMet } of options) {
+        const taken = encoding.taken(target, consumer, slot);
+        if (taken !== null) literals.push(isMet ? taken : -taken);
       }
     }
     return this.solve(literals);
@@ -165,6 +169,11 @@ export class Exploring implements Solvable {
   /** The last model that `solve` found, with all that nobody needs. */
   get model(): Uint8Array {
     return this.#sat.model;
+  }
+
+  /** The same without it, as `holds` has it. */
+  get image(): Uint8Array {
+    return this.#model;
   }
 
   /** The literal's value in the last model that `solve` found. */

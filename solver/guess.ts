@@ -10,6 +10,15 @@ export interface Guess {
   /** Package -> its release. */
   readonly releases: ReadonlyMap<string, Release>;
   readonly fillings: readonly Filling[];
+  /** Which optional requirements are met, and which not; it says nothing about others. */
+  readonly options: readonly Option[];
+}
+
+/** Whether an optional requirement is met. */
+export interface Option {
+  readonly consumer: string;
+  readonly slot: string;
+  readonly isMet: boolean;
 }
 
 /** Who would fill a slot. */
@@ -129,6 +138,7 @@ class Composition {
       target: this.#target,
       releases: this.#releases,
       fillings: [...this.#fillings.values()],
+      options: [],
     };
   }
 

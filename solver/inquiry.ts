@@ -8,19 +8,13 @@ import type { Cause } from "./clause.ts";
 import { drawbacks } from "./comparison.ts";
 import { Encoding } from "./encode.ts";
 import { findCore } from "./explain.ts";
+import type { Accepts } from "./judge.ts";
 import type { LevelName } from "./levels.ts";
+import { isSmall, problemOf, type Problem as SearchProblem } from "./problem.ts";
 import { inRange } from "./range.ts";
 import { repairs } from "./repair.ts";
-import {
-  firstDifference,
-  isSmall,
-  Optimum,
-  problemOf,
-  rulesCanHold,
-  type Problem as SearchProblem,
-  withinMemory,
-} from "./search.ts";
-import { type Accepts, Slice } from "./slice.ts";
+import { firstDifference, Optimum, rulesCanHold, withinMemory } from "./search.ts";
+import { Slice } from "./slice.ts";
 import { solve } from "./solve.ts";
 import { tell } from "./tell.ts";
 
@@ -108,7 +102,7 @@ export class Inquiry {
       return literal === null ? [] : [literal];
     });
     if (wanted.length > 0) {
-      const other = Optimum.search(this.#problem, this.#heap, [wanted]);
+      const other = Optimum.search(this.#problem, this.#heap, { also: [wanted] });
       if (other !== null) return this.#worse(target, { name, range }, other, advise);
     }
     const suppose = { target, name, range };
@@ -128,7 +122,7 @@ export class Inquiry {
    */
   drawbacksOf(literal: number): readonly string[] | null {
     if (!isSmall(this.slice)) return null;
-    const other = Optimum.search(this.#problem, this.#heap, [[literal]]);
+    const other = Optimum.search(this.#problem, this.#heap, { also: [[literal]] });
     const level = other === null ? null : firstDifference(this.optimum.costs(), other.costs());
     if (other === null || level === null) return null;
     return drawbacks(this.slice, level, this.plans, other.plans());

@@ -4,13 +4,13 @@ import { Circles } from "./circle.ts";
 import type { Encoding } from "./encode.ts";
 import { Exploring } from "./exploring.ts";
 import { fewestPackages } from "./fewest-packages.ts";
-import { guess } from "./guess.ts";
+import { type Guess, guess } from "./guess.ts";
 import type { LevelSearch } from "./level-search.ts";
 import type { Levels } from "./levels.ts";
 import { OpenedLevel } from "./opened-level.ts";
 import { breakFewest, takeInOrder } from "./optimise.ts";
+import type { Problem } from "./problem.ts";
 import { type Clause, isTrue, type Literal } from "./sat.ts";
-import type { Problem } from "./search.ts";
 import type { SlicedPackage } from "./slice.ts";
 import { Stage } from "./stage.ts";
 
@@ -26,7 +26,6 @@ export class Levelled {
   readonly opened: readonly OpenedLevel[];
   readonly #encoding: Encoding;
   readonly #levels: Levels;
-  readonly #together: number;
   readonly #circles: Circles;
   readonly #heap: number;
   readonly #also: readonly Clause[];
@@ -43,7 +42,7 @@ export class Levelled {
 
   /** @param also clauses that must hold, too: they may want something to be there */
   constructor(
-    { encoding, levels, sizes }: Problem,
+    { encoding, levels }: Problem,
     heap: number,
     also: readonly Clause[],
     found: Found,
@@ -51,7 +50,6 @@ export class Levelled {
   ) {
     this.#encoding = encoding;
     this.#levels = levels;
-    this.#together = sizes.searchedTogether;
     this.#circles = new Circles(encoding);
     this.#heap = heap;
     this.#also = also;
@@ -62,7 +60,7 @@ export class Levelled {
     this.#whole = this.#stage(null, this.apart);
   }
 
-  /** Finds the best plan; false when there is none. */
+  /** Finds the optima of the levels up to "newest"; false when there is no plan. */
   run(): boolean {
     if (!this.#begin()) return false;
     const whole = this.#whole;
@@ -79,8 +77,14 @@ export class Levelled {
     // What nobody needs was taken out of the last model; this one keeps the optima with all that it has.
     require(whole.solve(this.#closed));
     this.#model = whole.search.model.slice();
-    const { targets, variables } = this.#encoding;
-    if (targets.length === 1 || variables.count < this.#together) {
+    return true;
+  }
+
+  /** Finds those of the others, and so the best plan. */
+  finish(isLarge: boolean): void {
+    const { targets } = this.#encoding;
+    const whole = this.#whole;
+    if (targets.length === 1 || !isLarge) {
       this.#rest(whole);
       if (targets.length === 1) this.#parts.set(targets[0]!, whole);
     } else {
@@ -92,7 +96,13 @@ export class Levelled {
       }
     }
     this.#closed = this.opened.length;
-    return true;
+  }
+
+  /** Has the levels after "newest" from elsewhere: the images of all targets that are best on them. */
+  adopt(images: readonly Guess[]): void {
+    const { search } = this.#whole;
+    require(search.suits(images));
+    this.#model = search.image.slice();
   }
 
   /** A first model, from small images of new versions on. */

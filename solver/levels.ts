@@ -2,11 +2,12 @@ import { packageOf } from "../model/plan.ts";
 import { type Choice, choiceKey } from "./choice.ts";
 import type { Encoding } from "./encode.ts";
 import type { MetPackage } from "./images.ts";
+import { isKept } from "./judge.ts";
 import { askedFor, lockedProvider, preferences, usable } from "./prefer.ts";
 import { isPrerelease } from "./range.ts";
 import type { EncodedRelease } from "./release-clauses.ts";
 import type { Literal } from "./sat.ts";
-import { isKept, type Slice } from "./slice.ts";
+import type { Slice } from "./slice.ts";
 
 /**
  * What makes one plan better than another: levels, the weightier first. docs/solver.md defines them.

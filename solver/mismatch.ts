@@ -4,6 +4,7 @@ import type { Problem } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
 import type { Cause } from "./clause.ts";
 import type { Derivation } from "./derivation.ts";
+import { offered } from "./judge.ts";
 import { within } from "./slice.ts";
 
 /** Differences of one provider that are shown; the rest are counted. */
@@ -54,7 +55,7 @@ function missedUse(derivation: Derivation, cause: Extract<Cause, { kind: "uses" 
     const { of, range } = requirement;
     for (const candidate of slice.find(cause.provider)!.releases) {
       for (const version of within(slice.find(of)!, range)) {
-        const provided = slice.provided(candidate, of);
+        const provided = offered(candidate, of);
         const differences = slice.differences(version, provided, release.uses[cause.slot]);
         if (differences.length === 0) continue;
         const wanted = version.manifest.version;

@@ -1,5 +1,7 @@
+import type { Release } from "../model/release.ts";
 import type { Choice } from "./choice.ts";
 import type { Encoding } from "./encode.ts";
+import type { Guess, Option } from "./guess.ts";
 import type { MetPackage } from "./images.ts";
 import type { Literal } from "./sat.ts";
 
@@ -46,6 +48,31 @@ export function needed(
   return { packages, choices };
 }
 
+/** A target's image in a model, as what another search can be asked for. */
+export function imageOf(
+  encoding: Encoding,
+  target: string,
+  holds: (literal: Literal) => boolean,
+): Guess {
+  const { packages, choices } = needed(encoding, holds, [target]);
+  const releases = new Map<string, Release>();
+  const options: Option[] = [];
+  for (const [{ found }, index] of packages) {
+    const release = found.releases[index]!;
+    releases.set(found.name, release);
+    for (const { slot, optional } of encoding.slice.requirements(release, target)) {
+      const taken = optional ? encoding.taken(target, found.name, slot) : null;
+      if (taken !== null) options.push({ consumer: found.name, slot, isMet: holds(taken) });
+    }
+  }
+  const fillings = [...choices].map(([choice, literal]) => {
+    const [provider] = [...choice.providers].find(([, one]) => one === literal)!;
+    const { consumer, slot, interface: of } = choice;
+    return { consumer: consumer ?? "", slot, interface: of, provider };
+  });
+  return { target, releases, fillings, options };
+}
+
 /** What has to be wanted for just this. */
 export function literalsOf({ packages, choices }: Needed): readonly Literal[] {
   return [...[...packages].map(([met, index]) => met.used[index]!), ...choices.values()];
@@ -76,7 +103,7 @@ export function dropNeedless(
       for (const literal of met.older) model[literal] = 0;
     }
     for (const choice of encoding.choicesOn(target)) {
-      if (model[choice.filled] !== 1 || choices.has(choice)) continue;
+      if (choices.has(choice)) continue;
       model[choice.filled] = 0;
       for (const literal of choice.providers.values()) model[literal] = 0;
     }

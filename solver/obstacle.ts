@@ -1,9 +1,10 @@
 import { formatPlace } from "../model/place.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Release } from "../model/release.ts";
+import type { Refusal } from "./judge.ts";
 import { forbiddenEffects, isForbiddenLicence } from "./platform.ts";
 import type { Objection } from "./policy.ts";
-import type { Refusal, Slice } from "./slice.ts";
+import type { Slice } from "./slice.ts";
 import { effectVerb, list, ranged } from "./wording.ts";
 
 /** What keeps releases out of an image, as the end of a sentence that begins with them: "supports" or "support", "only unix, not xen". */

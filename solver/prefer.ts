@@ -4,12 +4,12 @@ import type { Choice } from "./choice.ts";
 import type { Slice } from "./slice.ts";
 
 /** Packages that the user named: with `--prefer`, with `--with`, as a requirement of the app by name. */
-export function askedFor(slice: Slice, target: string): readonly string[] {
-  const { prefer, root, with: asked } = slice.request;
-  const required = slice
+export function askedFor({ whole }: Slice, target: string): readonly string[] {
+  const { prefer, root, with: asked } = whole.request;
+  const required = whole
     .requirements(root, target)
     .map((one) => one.of)
-    .filter((name) => slice.find(name)?.kind === "library");
+    .filter((name) => whole.find(name)?.kind === "library");
   return [...new Set([...prefer, ...asked.map((one) => one.name), ...required])];
 }
 
@@ -24,17 +24,17 @@ export function preferences(
   return [...new Set([...ofApp, ...ofTarget])];
 }
 
-/** The providers of a choice that can be used on its target as far as each alone is concerned. */
-export function usable(slice: Slice, choice: Choice): readonly string[] {
-  return [...choice.providers.keys()].filter((name) =>
-    slice.packages
-      .get(name)
-      ?.releases.some(
-        (one) =>
-          one.manifest.provides.some((two) => two.interface === choice.interface) &&
-          slice.refusals(choice.target, one).length === 0,
-      ),
-  );
+/** The providers of a choice that can be used on its target as far as each alone is concerned, by name. */
+export function usable({ whole }: Slice, choice: Choice): readonly string[] {
+  const { target, consumer, interface: of } = choice;
+  const isUsable = (one: Release) =>
+    one.manifest.provides.some((two) => two.interface === of) &&
+    whole.refusals(target, one).length === 0;
+  return whole
+    .providers(of)
+    .filter(({ name, releases }) => name !== consumer && releases.some(isUsable))
+    .map((one) => one.name)
+    .filter((name) => whole.packages.has(name));
 }
 
 /** Package that the lock has for this choice, if it binds. */

@@ -5,9 +5,10 @@ import type { Cause } from "./clause.ts";
 import type { Demands } from "./demand.ts";
 import type { Formula } from "./formula.ts";
 import type { Images, MetPackage } from "./images.ts";
+import type { Refusal } from "./judge.ts";
 import { forbiddenEffects, isForbiddenLicence } from "./platform.ts";
 import type { Literal } from "./sat.ts";
-import { type Refusal, type Slice, within } from "./slice.ts";
+import { type Slice, within } from "./slice.ts";
 import type { Support } from "./support.ts";
 
 /** A release with all its clauses. */

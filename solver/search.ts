@@ -1,35 +1,21 @@
 import type { Plan } from "../model/plan.ts";
 import type { Choice } from "./choice.ts";
 import { Circles } from "./circle.ts";
-import { decidedAt, Sightings } from "./decide.ts";
+import { Decisions, Sightings } from "./decide.ts";
 import { Encoding } from "./encode.ts";
 import { Exploring } from "./exploring.ts";
+import type { Guess } from "./guess.ts";
 import { Levelled } from "./levelled.ts";
-import { byPlace, type LevelName, Levels } from "./levels.ts";
+import { byPlace, type LevelName, type Levels } from "./levels.ts";
+import { imageOf } from "./needed.ts";
 import { planOf } from "./planning.ts";
+import { isSmall, type Problem, problemOf } from "./problem.ts";
 import { type Clause, Sat, SatFailure } from "./sat.ts";
 import type { Slice } from "./slice.ts";
 import type { Stage } from "./stage.ts";
 
 /** Heap of the SAT solver in MiB, the next after one that was too small. */
 const heaps = [64, 512, 2000];
-
-/** Up to which sizes a solve leaves out what pays for large catalogs only. */
-export interface Sizes {
-  /** Releases, times targets, of a slice that is encoded at once: it is sooner encoded than explored. */
-  readonly encodedAtOnce: number;
-  /** Variables with which targets are searched together to the end: a search of its own has a price, too. */
-  readonly searchedTogether: number;
-}
-
-const usualSizes: Sizes = { encodedAtOnce: 1_000, searchedTogether: 4_000 };
-
-/** A slice as clauses, as far as searches looked at it, with the levels that its plans are compared on. */
-export interface Problem {
-  readonly encoding: Encoding;
-  readonly levels: Levels;
-  readonly sizes: Sizes;
-}
 
 /** A level, and how good its optimum is: comparable between searches of one problem. */
 export interface LevelCost {
@@ -61,26 +47,26 @@ export function rulesCanHold(encoding: Encoding, heap: number): boolean {
   return sat.solve();
 }
 
-/** Whether all of a slice is encoded at once. */
-export function isSmall({ packages, request }: Slice, sizes: Sizes = usualSizes): boolean {
-  let releases = 0;
-  for (const one of packages.values()) releases += one.releases.length;
-  return releases * request.targets.length <= sizes.encodedAtOnce;
-}
-
 /** Whether there is a plan. */
 export function isPossible(slice: Slice, heap: number): boolean {
   const encoding = new Encoding(slice, isSmall(slice) ? "whole" : "begun");
   return new Exploring(encoding, new Circles(encoding), heap, () => []).solve();
 }
 
-export function problemOf(slice: Slice, sizes: Sizes = usualSizes): Problem {
-  const encoding = new Encoding(slice, isSmall(slice, sizes) ? "whole" : "begun");
-  return { encoding, levels: new Levels(encoding), sizes };
-}
-
 /** Told of plans on the way to the best ones: how many levels' optima they have, and how to read them. */
 export type Better = (depth: number, plans: () => readonly Plan[]) => void;
+
+/** How a problem is searched. */
+export interface Manner {
+  /** Clauses that must hold, too. */
+  readonly also?: readonly Clause[];
+  readonly better?: Better | undefined;
+  /**
+   * Only its plans are asked for: then the levels after "newest" are searched in a problem of its own for each target, with one release of
+   * each package, when the problem is large. Where such levels end is not known here then.
+   */
+  readonly plansOnly?: boolean;
+}
 
 /** A problem that was searched to its optimum, level by level. */
 export class Optimum {
@@ -88,34 +74,54 @@ export class Optimum {
   readonly #levels: Levels;
   readonly #levelled: Levelled;
   readonly #sightings: Sightings;
+  /** Target -> what was left of it after the level "newest", when that was searched on its own. */
+  readonly #remainders: ReadonlyMap<string, Optimum>;
 
-  /** Null when nothing meets all clauses, `also` among them. */
+  /** Null when nothing meets all clauses. */
   static search(
     problem: Problem,
     heap: number,
-    also: readonly Clause[] = [],
-    better: Better = () => {},
+    { also = [], better = () => {}, plansOnly = false }: Manner = {},
   ): Optimum | null {
-    const { encoding } = problem;
+    const { encoding, sizes } = problem;
+    const { slice, targets } = encoding;
     const sightings = new Sightings(encoding);
     const levelled = new Levelled(
       problem,
       heap,
       also,
-      (depth, holds, targets) => sightings.note(depth, holds, targets),
+      (depth, holds, ofTargets) => sightings.note(depth, holds, ofTargets),
       (depth, holds) =>
         better(depth, () =>
-          encoding.slice.request.targets.map((each) => planOf(encoding, each, holds, "unknown")),
+          slice.request.targets.map((each) => planOf(encoding, each, holds, "unknown")),
         ),
     );
-    return levelled.run() ? new Optimum(problem, levelled, sightings) : null;
+    if (!levelled.run()) return null;
+    const remainders = new Map<string, Optimum>();
+    const isLarge = encoding.variables.count >= sizes.searchedTogether;
+    if (plansOnly && isLarge && also.length === 0) {
+      for (const target of targets) {
+        const left = slice.narrowed(target, (name) => levelled.candidate(target, name));
+        const remainder = Optimum.search(problemOf(left, sizes), heap / 4);
+        if (remainder === null) throw new Error(`what was left for ${target} has no plan`);
+        remainders.set(target, remainder);
+      }
+      levelled.adopt([...remainders].map(([target, one]) => one.#image(target)));
+    } else levelled.finish(isLarge);
+    return new Optimum(problem, levelled, sightings, remainders);
   }
 
-  private constructor({ encoding, levels }: Problem, levelled: Levelled, sightings: Sightings) {
+  private constructor(
+    { encoding, levels }: Problem,
+    levelled: Levelled,
+    sightings: Sightings,
+    remainders: ReadonlyMap<string, Optimum>,
+  ) {
     this.encoding = encoding;
     this.#levels = levels;
     this.#levelled = levelled;
     this.#sightings = sightings;
+    this.#remainders = remainders;
   }
 
   /** The weightiest first. As the wishes of a problem grow with each search, they are compared after the last one. */
@@ -133,11 +139,27 @@ export class Optimum {
   plans(): readonly Plan[] {
     const { encoding } = this;
     const decisions = new Map<Choice, LevelName | "rules">();
-    for (const [choice, depth] of decidedAt(this.#levelled, encoding, this.#sightings)) {
-      decisions.set(choice, this.levelAt(depth));
-    }
     const { targets } = encoding.slice.request;
+    for (const target of targets) {
+      for (const [choice, depth] of this.#decided(target)) {
+        decisions.set(choice, this.levelAt(depth));
+      }
+    }
     return targets.map((target) => planOf(encoding, target, this.#levelled.holds, decisions));
+  }
+
+  /** After how many levels each choice of a target was decided, if that was not after fewer than `least`. */
+  #decided(target: string, least = 0): ReadonlyMap<Choice, number> {
+    const { encoding } = this;
+    const { apart } = this.#levelled;
+    const decisions = new Decisions(this.#levelled, encoding, this.#sightings, target);
+    const remainder = this.#remainders.get(target);
+    if (remainder !== undefined) decisions.take(remainder.#decided(target, apart), apart);
+    return decisions.from(least);
+  }
+
+  #image(target: string): Guess {
+    return imageOf(this.encoding, target, this.#levelled.holds);
   }
 
   /** What was possible at each level, on all targets together. */

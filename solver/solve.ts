@@ -6,9 +6,11 @@ import type { SolveAnswer, SolveRequest } from "../model/request.ts";
 import { check } from "./check.ts";
 import { Encoding } from "./encode.ts";
 import { type Core, findCore } from "./explain.ts";
+import type { Accepts } from "./judge.ts";
+import { problemOf, type Sizes } from "./problem.ts";
 import { repairs, type Trial } from "./repair.ts";
-import { type Better, isPossible, Optimum, problemOf, type Sizes, withinMemory } from "./search.ts";
-import { type Accepts, Slice } from "./slice.ts";
+import { type Better, isPossible, Optimum, withinMemory } from "./search.ts";
+import { Slice } from "./slice.ts";
 import { tell } from "./tell.ts";
 
 export interface SolveOptions {
@@ -70,7 +72,7 @@ function trialOn(universe: Universe, accepts: Accepts): Trial {
 }
 
 function search(slice: Slice, heap: number, better?: Better, sizes?: Sizes): SolveAnswer | Failure {
-  const optimum = Optimum.search(problemOf(slice, sizes), heap, [], better);
+  const optimum = Optimum.search(problemOf(slice, sizes), heap, { better, plansOnly: true });
   if (optimum === null) return { ok: false, core: findCore(new Encoding(slice), heap) };
   return { ok: true, plans: optimum.plans() };
 }

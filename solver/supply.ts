@@ -1,7 +1,8 @@
 import type { Requirement } from "../model/manifest.ts";
 import type { Release } from "../model/release.ts";
+import { missing } from "./judge.ts";
 import { around, inRange, newestFirst } from "./range.ts";
-import { missing, type Slice, within } from "./slice.ts";
+import { type Slice, within } from "./slice.ts";
 import { list, versions } from "./wording.ts";
 
 /** The number of providers that are named one by one. */
@@ -40,10 +41,7 @@ export function whatThereIs(slice: Slice, release: Release, requirement: Require
   }
   if (slice.suitable(release, requirement).length === 0) {
     const [newest] = within(required, range);
-    const lacking = missing(
-      newest!.signature ?? { exports: {} },
-      release.uses[requirement.slot] ?? [],
-    );
+    const lacking = missing(newest!, release.uses[requirement.slot] ?? []);
     return `, and uses ${list(lacking)}, which ${of} ${versions(inside)} does not have`;
   }
   if (!slice.wantsProvider(release, requirement)) return "";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { makeCatalog, universeOf } from "../../bench/typed-catalog.mjs";
-import type { Sizes } from "../../solver/search.ts";
+import type { Sizes } from "../../solver/problem.ts";
 import { solve } from "../../solver/solve.ts";
 
 /** More in a long run, as in solver.test.ts. */
