@@ -7,40 +7,51 @@ export function components(
   next: (node: string) => Iterable<string>,
 ): readonly (readonly string[])[] {
   const found: string[][] = [];
-  const order = new Map<string, number>();
-  /** The earliest open node that a node leads to. */
-  const low = new Map<string, number>();
-  const open: string[] = [];
-  const isOpen = new Set<string>();
-  const path: { readonly node: string; readonly rest: Iterator<string> }[] = [];
+  const visits = new Map<string, Visit>();
+  const open: Visit[] = [];
+  const path: Visit[] = [];
   const enter = (node: string) => {
-    order.set(node, order.size);
-    low.set(node, order.get(node)!);
-    open.push(node);
-    isOpen.add(node);
-    path.push({ node, rest: next(node)[Symbol.iterator]() });
+    const order = visits.size;
+    const rest = next(node)[Symbol.iterator]();
+    const visit = { node, order, low: order, isOpen: true, rest };
+    visits.set(node, visit);
+    open.push(visit);
+    path.push(visit);
   };
-  const lower = (node: string, to: number) => low.set(node, Math.min(low.get(node)!, to));
+  const lower = (visit: Visit, to: number) => {
+    if (to < visit.low) visit.low = to;
+  };
 
   for (const start of nodes) {
-    if (order.has(start)) continue;
+    if (visits.has(start)) continue;
     enter(start);
     for (let here = path.at(-1); here !== undefined; here = path.at(-1)) {
-      const { node, rest } = here;
-      const step = rest.next();
+      const step = here.rest.next();
       if (step.done !== true) {
-        if (!order.has(step.value)) enter(step.value);
-        else if (isOpen.has(step.value)) lower(node, order.get(step.value)!);
+        const known = visits.get(step.value);
+        if (known === undefined) enter(step.value);
+        else if (known.isOpen) lower(here, known.order);
         continue;
       }
       path.pop();
       const before = path.at(-1);
-      if (before !== undefined) lower(before.node, low.get(node)!);
-      if (low.get(node) !== order.get(node)) continue;
-      const component = open.splice(open.lastIndexOf(node));
-      for (const one of component) isOpen.delete(one);
-      found.push(component);
+      if (before !== undefined) lower(before, here.low);
+      if (here.low !== here.order) continue;
+      const component = open.splice(open.lastIndexOf(here));
+      for (const one of component) one.isOpen = false;
+      found.push(component.map((one) => one.node));
     }
   }
   return found;
+}
+
+/** A node that was come to. */
+interface Visit {
+  readonly node: string;
+  /** How many were come to before. */
+  readonly order: number;
+  /** The earliest open node that it leads to. */
+  low: number;
+  isOpen: boolean;
+  readonly rest: Iterator<string>;
 }

@@ -1,7 +1,6 @@
 import type { Release } from "../model/release.ts";
 import { type Choice, Choices } from "./choice.ts";
 import type { Cause, CausedClause } from "./clause.ts";
-import { Closures } from "./closure.ts";
 import { Demands } from "./demand.ts";
 import { Formula } from "./formula.ts";
 import { Images, type MetPackage, type VersionWish } from "./images.ts";
@@ -34,7 +33,6 @@ export class Encoding {
   /** Releases that get their clauses before anybody asks. */
   readonly #agenda: EncodedRelease[] = [];
   #sortedChoices: readonly Choice[] = [];
-  readonly #closures = new Map<string, Closures>();
   /** How many releases are looked at next for one that needs what is doubtful. */
   #batch = 8;
 
@@ -46,7 +44,7 @@ export class Encoding {
     this.#support = new Support(this.#formula);
     this.#images = new Images(slice, this.#formula);
     const meet = (target: string, name: string) => this.meet(target, name);
-    const size = (target: string, name: string) => this.closures(target).size(name);
+    const size = (target: string, name: string) => slice.closures(target).size(name);
     this.#choices = new Choices(slice, this.#formula, this.#images, this.#support, meet, size);
     this.#demands = new Demands(slice, this.#formula, this.#images, this.#support, this.#choices);
     this.#releases = new ReleaseClauses(
@@ -64,16 +62,6 @@ export class Encoding {
     }
     for (const target of this.targets) this.#target(target);
     this.settle();
-  }
-
-  /** What packages come with on a target. */
-  closures(target: string): Closures {
-    let closures = this.#closures.get(target);
-    if (closures === undefined) {
-      closures = new Closures(this.slice, target);
-      this.#closures.set(target, closures);
-    }
-    return closures;
   }
 
   /** Adds a clause that the slice does not have. */

@@ -230,7 +230,7 @@ function encodeOnwards(
   index: number,
   packages: ReadonlyMap<MetPackage, number>,
 ): void {
-  const closures = encoding.closures(start.target);
+  const closures = encoding.slice.closures(start.target);
   const there = closures.none();
   for (const { target, found } of packages.keys()) {
     if (target === start.target) closures.put(there, found.name);

@@ -108,7 +108,7 @@ export class Levelled {
   /** A first model, from small images of new versions on. */
   #begin(): boolean {
     const { slice, targets } = this.#encoding;
-    const closures = targets.map((one) => this.#encoding.closures(one));
+    const closures = targets.map((one) => slice.closures(one));
     return this.#whole.search.suits(guess(slice, closures)) || this.#whole.solve(0);
   }
 
@@ -171,7 +171,7 @@ export class Levelled {
     // What it has more packages than it needs is at no level so far.
     const releases = ({ name }: SlicedPackage) =>
       [this.#candidates.of(target, name)].filter((one) => one !== null);
-    const closures = this.#encoding.closures(target);
+    const closures = this.#encoding.slice.closures(target);
     part.search.suits(guess(this.#encoding.slice, [closures], { releases, provider: () => null }));
     return part;
   }

@@ -51,7 +51,7 @@ export class OtherFillings {
       const same = this.#here.get(found.name);
       return same === undefined ? found.releases : [same, ...found.releases];
     };
-    const closures = this.#encoding.closures(this.#target);
+    const closures = this.#encoding.slice.closures(this.#target);
     const [guessed] = guess(this.#encoding.slice, [closures], {
       releases,
       provider: (consumer, slot) => filled.get(keyOf(consumer, slot)) ?? null,

@@ -4,6 +4,8 @@ import type { Policy } from "../model/policy.ts";
 import type { Release, Universe } from "../model/release.ts";
 import type { SolveRequest } from "../model/request.ts";
 import type { Signature, Uses } from "../model/signature.ts";
+import { circularGroups } from "./circular.ts";
+import { Closures } from "./closure.ts";
 import { type Accepts, Judge, missing, type Pin, type Refusal } from "./judge.ts";
 import { inRange, newestFirst } from "./range.ts";
 import { walk } from "./walk.ts";
@@ -31,7 +33,9 @@ export class Slice {
   readonly #found = new Map<string, SlicedPackage | null>();
   readonly #providers = new Map<string, readonly SlicedPackage[]>();
   readonly #requirements = new Map<string, Map<Release, readonly Requirement[]>>();
+  readonly #closures = new Map<string, Closures>();
   #needers: ReadonlyMap<string, readonly Release[]> | null = null;
+  #circular: ReadonlyMap<string, number> | null = null;
 
   /** @param whole has judged the releases already, and knows those that this one does not have */
   constructor(
@@ -154,6 +158,24 @@ export class Slice {
   needers(name: string): readonly Release[] {
     this.#needers ??= neederIndex(this.packages.values());
     return this.#needers.get(name) ?? [];
+  }
+
+  /** What packages come with on a target: of the whole, for what is narrowed is not far from that. */
+  closures(target: string): Closures {
+    if (this.whole !== this) return this.whole.closures(target);
+    let closures = this.#closures.get(target);
+    if (closures === undefined) {
+      closures = new Closures(this, target);
+      this.#closures.set(target, closures);
+    }
+    return closures;
+  }
+
+  /** Package -> its group, of packages that may come to need themselves: what is narrowed has no circles that the whole has not. */
+  get circular(): ReadonlyMap<string, number> {
+    if (this.whole !== this) return this.whole.circular;
+    this.#circular ??= circularGroups(this);
+    return this.#circular;
   }
 
   #read(name: string): SlicedPackage | null {
