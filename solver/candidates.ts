@@ -3,6 +3,7 @@ import type { Encoding } from "./encode.ts";
 import type { MetPackage } from "./images.ts";
 import type { OpenedLevel } from "./opened-level.ts";
 import type { Clause, Literal } from "./sat.ts";
+import type { SlicedPackage } from "./slice.ts";
 
 /** What the levels up to "newest" leave of each package, once they are over: one release, or none. */
 export class Candidates {
@@ -24,8 +25,7 @@ export class Candidates {
     const met = this.#encoding.metPackage(target, name);
     const found = slice.packages.get(name);
     if (found === undefined) return null;
-    // What was not met is at its newest, or it would be in none of the optima.
-    const release = met === null ? found.releases[0]! : this.#left(met);
+    const release = this.#left(found, met);
     return release === null || slice.refusals(target, release).length > 0 ? null : release;
   }
 
@@ -34,20 +34,23 @@ export class Candidates {
     const encoding = this.#encoding;
     // What is met from now on is in none of the optima.
     for (const met of [...(target === null ? encoding.met : encoding.metOn(target))]) {
-      const release = this.#left(met);
+      const release = this.#left(met.found, met);
       if (release === null || encoding.slice.isBarred(met.target, release)) continue;
       encoding.encode(met.target, release);
     }
   }
 
-  #left({ found, used, older, present }: MetPackage): Release | null {
+  #left(found: SlicedPackage, met: MetPackage | null): Release | null {
     this.#update();
     const fixed = this.#fixed;
-    if (fixed.has(-present)) return null;
+    if (met !== null && fixed.has(-met.present)) return null;
+    // One that was met on no target is at its newest, or it would be in none of the optima.
+    const older = this.#encoding.older(found.name);
     const index = found.releases.findIndex(
       (_, at) => !fixed.has(older[at] ?? 0) && (at === 0 || !fixed.has(-older[at - 1]!)),
     );
-    return index < 0 || fixed.has(-used[index]!) ? null : found.releases[index]!;
+    if (index < 0 || (met !== null && fixed.has(-met.used[index]!))) return null;
+    return found.releases[index]!;
   }
 
   #update(): void {

@@ -8,20 +8,31 @@ const deepest = 300;
 export class Closures {
   readonly target: string;
   readonly #slice: Slice;
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** Words of a set. */
+  readonly #words: number;
+  /** The sets of all packages, one after the other. */
+  readonly #sets: Uint32Array;
+  /** Number of a package -> 1 when its set is made, or being made. */
+  readonly #made: Uint8Array;
+  /** Number of a package -> how many it comes with; 0 before that is known. */
+  readonly #sizes: Uint32Array;
+  readonly #best = new Map<SlicedPackage, Release | null>();
   #depth = 0;
-  readonly #sizes = new Map<string, number>();
-  readonly #sets = new Map<string, Uint32Array>();
-  readonly #best = new Map<string, Release | null>();
 
-  constructor(slice: Slice, target: string) {
+  /** @param numbers of all packages in reach, from 0 on */
+  constructor(slice: Slice, target: string, numbers: ReadonlyMap<string, number>) {
     this.#slice = slice;
     this.target = target;
-    for (const name of slice.packages.keys()) this.#numbers.set(name, this.#numbers.size);
+    this.#numbers = numbers;
+    this.#words = (numbers.size + 31) >> 5;
+    this.#sets = new Uint32Array(this.#words * numbers.size);
+    this.#made = new Uint8Array(numbers.size);
+    this.#sizes = new Uint32Array(numbers.size);
   }
 
   none(): Uint32Array {
-    return new Uint32Array((this.#numbers.size + 31) >> 5);
+    return new Uint32Array(this.#words);
   }
 
   put(set: Uint32Array, name: string): void {
@@ -31,44 +42,48 @@ export class Closures {
 
   /** How many packages a package comes with, itself included. */
   size(name: string): number {
-    const known = this.#sizes.get(name);
-    if (known !== undefined) return known;
-    const size = this.added(this.none(), name);
-    this.#sizes.set(name, size);
-    return size;
+    const number = this.#numbers.get(name)!;
+    if (this.#sizes[number] === 0) {
+      const start = this.#of(number, name);
+      let size = 0;
+      for (let word = 0; word < this.#words; word++) size += bitsOf(this.#sets[start + word]!);
+      this.#sizes[number] = size;
+    }
+    return this.#sizes[number]!;
   }
 
   /** How many packages a package brings with it beside those that are there. */
   added(there: Uint32Array, name: string): number {
-    return sizeWith(there, this.#of(name));
+    return this.#sizeWith(there, 0, this.#of(this.#numbers.get(name)!, name));
   }
 
   /** The newest that can be used; null when none can. */
-  #newest({ name, releases }: SlicedPackage): Release | null {
-    const known = this.#best.get(name);
-    if (known !== undefined) return known;
-    const usable = (one: Release) => this.#slice.refusals(this.target, one).length === 0;
-    const best = releases.find(usable) ?? null;
-    this.#best.set(name, best);
+  #newest(found: SlicedPackage): Release | null {
+    let best = this.#best.get(found);
+    if (best === undefined) {
+      const usable = (one: Release) => this.#slice.refusals(this.target, one).length === 0;
+      best = found.releases.find(usable) ?? null;
+      this.#best.set(found, best);
+    }
     return best;
   }
 
-  #of(name: string): Uint32Array {
-    const known = this.#sets.get(name);
-    if (known !== undefined) return known;
-    const all = this.none();
-    this.put(all, name);
+  /** Where the package's set starts. */
+  #of(number: number, name: string): number {
+    const start = number * this.#words;
+    if (this.#made[number] === 1) return start;
+    this.#sets[start + (number >> 5)]! |= 1 << (number & 31);
     // So far down it makes no difference any more, and chains of packages may be long.
-    if (this.#depth >= deepest) return all;
+    if (this.#depth >= deepest) return start;
     // Whoever comes here again meanwhile is in a circle.
-    this.#sets.set(name, all);
+    this.#made[number] = 1;
     this.#depth += 1;
-    this.#follow(name, all);
+    this.#follow(name, start);
     this.#depth -= 1;
-    return all;
+    return start;
   }
 
-  #follow(name: string, all: Uint32Array): void {
+  #follow(name: string, all: number): void {
     const found = this.#slice.packages.get(name);
     const release = found === undefined ? null : this.#newest(found);
     if (release === null) return;
@@ -76,37 +91,42 @@ export class Closures {
     for (const requirement of this.#slice.requirements(release, this.target)) {
       this.#join(all, requirement.of);
       if (!this.#slice.wantsProvider(release, requirement)) continue;
-      let least: Uint32Array | null = null;
+      let least = -1;
       let size = Number.POSITIVE_INFINITY;
       for (const one of this.#slice.providers(requirement.of)) {
         if (this.#newest(one) === null) continue;
-        const set = this.#of(one.name);
-        const added = sizeWith(all, set);
+        const number = this.#numbers.get(one.name);
+        if (number === undefined) continue;
+        const set = this.#of(number, one.name);
+        const added = this.#sizeWith(this.#sets, all, set);
         if (added >= size) continue;
         size = added;
         least = set;
       }
-      if (least !== null) unite(all, least);
+      if (least >= 0) this.#unite(all, least);
     }
   }
 
-  #join(all: Uint32Array, name: string): void {
-    if (this.#numbers.has(name)) unite(all, this.#of(name));
+  #join(all: number, name: string): void {
+    const number = this.#numbers.get(name);
+    if (number !== undefined) this.#unite(all, this.#of(number, name));
   }
-}
 
-function unite(all: Uint32Array, more: Uint32Array): void {
-  for (let index = 0; index < all.length; index++) all[index]! |= more[index]!;
-}
-
-/** How many of `more` are not in `there`. */
-function sizeWith(there: Uint32Array, more: Uint32Array): number {
-  let size = 0;
-  for (let index = 0; index < there.length; index++) {
-    const bits = more[index]! & ~there[index]!;
-    if (bits !== 0) size += bitsOf(bits);
+  #unite(all: number, more: number): void {
+    const sets = this.#sets;
+    for (let word = 0; word < this.#words; word++) sets[all + word]! |= sets[more + word]!;
   }
-  return size;
+
+  /** How many packages of the set that starts at `more` are not in the one that starts at `start` of `there`. */
+  #sizeWith(there: Uint32Array, start: number, more: number): number {
+    const sets = this.#sets;
+    let size = 0;
+    for (let word = 0; word < this.#words; word++) {
+      const bits = sets[more + word]! & ~there[start + word]!;
+      if (bits !== 0) size += bitsOf(bits);
+    }
+    return size;
+  }
 }
 
 /** How many bits of 32 are set (H. Warren, Hacker's Delight, 5-1). */

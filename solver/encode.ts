@@ -107,6 +107,11 @@ export class Encoding {
     return this.#images.newest;
   }
 
+  /** "Something older than this release is used, on some target", for each but the last; none when no target has variables for it. */
+  older(name: string): readonly Literal[] {
+    return this.#images.older(name);
+  }
+
   /** "The release is in the image"; null when it has no variable. */
   inImage(target: string, release: Release): Literal | null {
     return this.#images.used(target, release);

@@ -54,6 +54,11 @@ export class Images {
     return this.#packages.get(target)?.get(name) ?? null;
   }
 
+  /** "Something older than this release is used, on some target", for each but the last; none when it was not met. */
+  older(name: string): readonly Literal[] {
+    return this.#ladders.get(name) ?? [];
+  }
+
   used(target: string, release: Release): Literal | null {
     return this.#used.get(target)?.get(release) ?? null;
   }

@@ -210,7 +210,7 @@ export class Levelled {
       holds: search.holds,
       fresh: () => opened.fresh(target),
     };
-    if (opened.level.kind === "order") takeInOrder(level);
+    if (opened.level.kind === "order") takeInOrder(level, opened.level.name === "names");
     else if (opened.level.name !== "packages") breakFewest(level);
     else {
       const problem = { encoding: this.#encoding, levels: this.#levels };

@@ -34,10 +34,12 @@ export function breakFewest(sat: LevelSearch, known: readonly (readonly Literal[
 /**
  * Goes through the level's wishes by their places and makes each true that can be true beside those before it: the
  * lexicographic optimum.
+ *
+ * @param mostAreDecided whether most of them are the same in every model: these are found first, which takes a few questions
  */
-export function takeInOrder(sat: LevelSearch): void {
+export function takeInOrder(sat: LevelSearch, mostAreDecided = false): void {
   /** In order; those before are decided. */
-  let wanted: readonly Wish[] = [];
+  let wanted: readonly Wish[] = mostAreDecided ? undecided(sat) : [];
   let passed: Wish["place"] | null = null;
   /** Several at once, in the hope that all go together or that none of those that are false can be had. */
   let hopeful = 64;
@@ -86,6 +88,17 @@ export function takeInOrder(sat: LevelSearch): void {
       hopeless = Math.max(1, block.length >> 2);
     }
   }
+}
+
+/** Fixes the level's wishes that hold in every model or in none; returns the others, in order. */
+function undecided(sat: LevelSearch): readonly Wish[] {
+  const wishes = sat.fresh();
+  const values = wishes.map(({ literal }) => (sat.holds(literal) ? literal : -literal));
+  const decided = new Set(alwaysTrue(sat, values));
+  for (const literal of decided) sat.fix([literal]);
+  return wishes
+    .filter(({ literal }) => !decided.has(literal) && !decided.has(-literal))
+    .sort(byPlace);
 }
 
 /** Those of the literals that are true in every model. Leaves a model behind, and needs one. */

@@ -18,6 +18,12 @@ export interface SlicedPackage {
   readonly releases: readonly Release[];
 }
 
+/** What of a slice is left: one release or none of each package. */
+interface Narrowed {
+  readonly whole: Slice;
+  readonly left: (name: string) => Release | null;
+}
+
 /**
  * The part of a universe that a request can reach: everything else cannot be in its answer.
  */
@@ -29,45 +35,39 @@ export class Slice {
   readonly whole: Slice;
   readonly #universe: Universe;
   readonly #accepts: Accepts;
+  readonly #narrowed: Narrowed | null;
   readonly #judge: Judge;
   readonly #found = new Map<string, SlicedPackage | null>();
   readonly #providers = new Map<string, readonly SlicedPackage[]>();
   readonly #requirements = new Map<string, Map<Release, readonly Requirement[]>>();
   readonly #closures = new Map<string, Closures>();
+  #numbers: ReadonlyMap<string, number> | null = null;
   #needers: ReadonlyMap<string, readonly Release[]> | null = null;
   #circular: ReadonlyMap<string, number> | null = null;
 
-  /** @param whole has judged the releases already, and knows those that this one does not have */
+  /** @param narrowed what of another slice this one is; null for a slice of the universe */
   constructor(
     request: SolveRequest,
     universe: Universe,
     accepts: Accepts,
-    whole: Slice | null = null,
+    narrowed: Narrowed | null = null,
   ) {
     this.request = request;
     this.#universe = universe;
     this.#accepts = accepts;
-    this.whole = whole ?? this;
+    this.#narrowed = narrowed;
+    this.whole = narrowed === null ? this : narrowed.whole;
     this.#judge =
-      whole === null
+      narrowed === null
         ? new Judge(request, accepts, (name) => this.find(name)?.releases ?? [])
-        : whole.#judge;
+        : narrowed.whole.#judge;
     this.packages = walk(this);
   }
 
   /** The slice for one target, with one release or none of each package. */
   narrowed(target: string, left: (name: string) => Release | null): Slice {
     const request = { ...this.request, targets: [target] };
-    const releases = (name: string) => [left(name)].filter((one) => one !== null);
-    const universe: Universe = {
-      releases,
-      providers: (name) =>
-        this.providers(name)
-          .flatMap((one) => releases(one.name))
-          .filter((one) => one.manifest.provides.some((two) => two.interface === name)),
-      names: () => this.#universe.names(),
-    };
-    return new Slice(request, universe, this.#accepts, this.whole);
+    return new Slice(request, this.#universe, this.#accepts, { whole: this.whole, left });
   }
 
   get root(): string {
@@ -97,11 +97,7 @@ export class Slice {
   providers(interfaceName: string): readonly SlicedPackage[] {
     let providers = this.#providers.get(interfaceName);
     if (providers === undefined) {
-      const releases = this.#universe.providers(interfaceName);
-      const names = new Set(releases.map((one) => one.manifest.name));
-      names.delete(this.root);
-      const found = [...names].sort().map((name) => this.find(name));
-      providers = found.filter((one): one is SlicedPackage => one?.kind === "library");
+      providers = this.#readProviders(interfaceName);
       this.#providers.set(interfaceName, providers);
     }
     return providers;
@@ -109,6 +105,7 @@ export class Slice {
 
   /** What a release requires on a target. An interface requires other interfaces for their types only. */
   requirements(release: Release, target: string): readonly Requirement[] {
+    if (this.whole !== this) return this.whole.requirements(release, target);
     const { requires } = release.manifest;
     if (!requires.some((one) => one.when !== undefined)) return requires;
     let ofTarget = this.#requirements.get(target);
@@ -165,7 +162,8 @@ export class Slice {
     if (this.whole !== this) return this.whole.closures(target);
     let closures = this.#closures.get(target);
     if (closures === undefined) {
-      closures = new Closures(this, target);
+      this.#numbers ??= new Map([...this.packages.keys()].map((name, index) => [name, index]));
+      closures = new Closures(this, target, this.#numbers);
       this.#closures.set(target, closures);
     }
     return closures;
@@ -181,6 +179,7 @@ export class Slice {
   #read(name: string): SlicedPackage | null {
     const root = this.request.root;
     if (name === root.manifest.name) return { name, kind: root.manifest.kind, releases: [root] };
+    if (this.#narrowed !== null) return this.#readLeft(name, this.#narrowed);
     const releases = [...this.#universe.releases(name)].sort((a, b) =>
       newestFirst(a.manifest.version, b.manifest.version),
     );
@@ -188,6 +187,34 @@ export class Slice {
     if (kind === undefined) return null;
     return { name, kind, releases: releases.filter((one) => one.manifest.kind === kind) };
   }
+
+  #readLeft(name: string, { whole, left }: Narrowed): SlicedPackage | null {
+    const found = whole.find(name);
+    const release = found === null ? null : left(name);
+    if (found === null || release === null) return null;
+    return found.releases.length === 1 ? found : { ...found, releases: [release] };
+  }
+
+  #readProviders(interfaceName: string): readonly SlicedPackage[] {
+    const isLibrary = (one: SlicedPackage | null): one is SlicedPackage => one?.kind === "library";
+    if (this.#narrowed !== null) {
+      const found = this.whole.providers(interfaceName).map((one) => this.find(one.name));
+      return found
+        .filter(isLibrary)
+        .filter(({ releases }) => isProvider(releases[0]!, interfaceName));
+    }
+    const releases = this.#universe.providers(interfaceName);
+    const names = new Set(releases.map((one) => one.manifest.name));
+    names.delete(this.root);
+    return [...names]
+      .sort()
+      .map((name) => this.find(name))
+      .filter(isLibrary);
+  }
+}
+
+function isProvider({ manifest }: Release, interfaceName: string): boolean {
+  return manifest.provides.some((one) => one.interface === interfaceName);
 }
 
 /** Releases of a package in a range. */
