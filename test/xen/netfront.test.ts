@@ -131,13 +131,14 @@ test.each([
   expect(back.sent).toEqual([]);
 });
 
-test("parts of frames that are too large are left out, and what follows is not", async () => {
+test("a frame of two parts is put together, and what follows is not", async () => {
   const { back } = await connected();
   back.deliver(frame("part"), { flags: 4 });
   back.deliver(frame("end"));
   back.deliver(frame("whole"));
   back.ring();
-  expect(back.sent.map((each) => each.toString("latin1", 14, 19))).toEqual(["whole"]);
+  expect(back.sent.map((each) => each.toString("latin1", 14, 19))).toEqual(["part ", "whole"]);
+  expect(back.sent[0]).toHaveLength(200);
 });
 
 test("a checksum that was left out is filled in", async () => {

@@ -1,37 +1,54 @@
+/** Checksums of RFC 1071. Words are added as the machine has them: any order of octets gives the same sum, in that order. */
+import { ETHERNET, Packet, put16, TCP, UDP } from "./packet";
+
+const packet = new Packet();
+
 /**
- * Computes the checksum of a TCP or UDP segment whose sender left that to the hardware, which there is none of between two domains. We ask
- * back ends not to leave it out (feature-no-csum-offload); this is for those that do.
+ * Makes the checksum of the TCP segment or UDP datagram in a frame whose sender left that to the hardware, which there is none of between
+ * two domains. Other frames stay as they are.
  */
-export function completeChecksum(frame: Uint8Array): void {
-  if (frame.length < ETHERNET + 20 || word(frame, 12) != IPV4) return;
-  const header = <i32>(frame[ETHERNET] & 15) * 4;
-  const length = word(frame, ETHERNET + 2) - header;
-  const protocol = frame[ETHERNET + 9];
-  const place = protocol == TCP ? 16 : protocol == UDP ? 6 : -1;
-  const start = ETHERNET + header;
-  if (header < 20 || place < 0 || length < place + 2 || start + length > frame.length) return;
-  frame[start + place] = 0;
-  frame[start + place + 1] = 0;
-  // RFC 9293, 3.1: over addresses, protocol and length as well. RFC 1071 for the sum.
-  let sum: u32 = protocol + length;
-  for (let at = ETHERNET + 12; at < ETHERNET + 20; at += 2) sum += word(frame, at);
-  const even = start + (length & ~1);
-  for (let at = start; at < even; at += 2) sum += word(frame, at);
-  if ((length & 1) != 0) sum += (<u32>frame[even]) << 8;
-  sum = (sum & 0xffff) + (sum >> 16);
-  sum = (sum & 0xffff) + (sum >> 16);
-  const checksum = ~sum & 0xffff;
+export function completeChecksum(at: usize, length: i32): void {
+  if (!packet.read(at, length)) return;
+  const start = at + packet.transport;
+  const place = start + (packet.protocol == TCP ? 16 : 6);
+  store<u16>(place, 0);
+  const octets = packet.end - packet.transport;
+  const checksum = ~folded(sumOf(start, octets, pseudoHeader(at, packet, octets)));
   // RFC 768: 0 says that there is none.
-  const sent = checksum == 0 && protocol == UDP ? 0xffff : checksum;
-  frame[start + place] = <u8>(sent >> 8);
-  frame[start + place + 1] = <u8>sent;
+  store<u16>(place, checksum == 0 && packet.protocol == UDP ? 0xffff : checksum);
 }
 
-const ETHERNET: i32 = 14;
-const IPV4: i32 = 0x0800;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
+/** The sum of addresses, length and protocol (RFC 9293, 3.1; RFC 8200, 8.1). */
+export function pseudoHeader(at: usize, packet: Packet, octets: i32): u64 {
+  const six = packet.six;
+  const sum = <u64>bswap<u16>(<u16>octets) + ((<u64>packet.protocol) << 8);
+  return sumOf(at + ETHERNET + (six ? 8 : 12), six ? 32 : 8, sum);
+}
 
-function word(bytes: Uint8Array, at: i32): i32 {
-  return ((<i32>bytes[at]) << 8) | bytes[at + 1];
+/** Writes the checksum of an IPv4 header without options. */
+export function sumIpv4(ip: usize): void {
+  put16(ip + 10, 0);
+  store<u16>(ip + 10, ~folded(sumOf(ip, 20, 0)));
+}
+
+/** Adds the octets at `at` to a sum. */
+export function sumOf(at: usize, length: i32, sum: u64): u64 {
+  const end = at + length;
+  while (at + 4 <= end) {
+    sum += load<u32>(at);
+    at += 4;
+  }
+  if (at + 2 <= end) {
+    sum += load<u16>(at);
+    at += 2;
+  }
+  return at < end ? sum + load<u8>(at) : sum;
+}
+
+/** A sum in 16 bits, as it is stored. */
+export function folded(sum: u64): u16 {
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return <u16>((sum & 0xffff) + (sum >> 16));
 }

@@ -1,7 +1,7 @@
 import * as event from "event";
-import { Channel, Driver, Frontend, Listener } from "xenbus";
+import { Channel, Driver, Frontend, Listener, PAGE } from "xenbus";
 import { Receiver } from "./receiver";
-import { ROOM, Transmitter } from "./transmitter";
+import { Transmitter } from "./transmitter";
 
 /** What is told of a device. */
 export interface Handler {
@@ -42,7 +42,7 @@ export class Device implements Driver, Listener, event.Task {
     if (address === null || !device.setAddress(address)) return null;
     const mtu = frontend.read("mtu");
     if (mtu !== null) {
-      device.payload = max<i32>(min<i32>(<i32>I32.parseInt(mtu), ROOM - HEADER), LEAST_MTU);
+      device.payload = max<i32>(min<i32>(<i32>I32.parseInt(mtu), PAGE - HEADER), LEAST_MTU);
     }
     device.frontend = frontend;
     frontend.start();
@@ -100,13 +100,18 @@ export class Device implements Driver, Listener, event.Task {
     frontend.write("event-channel", channel.port.toString());
     frontend.write("request-rx-copy", "1");
     frontend.write("feature-rx-notify", "1");
-    // Frames that are whole and complete, of one page at most.
-    frontend.write("feature-sg", "0");
-    return frontend.write("feature-no-csum-offload", "1");
+    // Frames of several pages, several segments of TCP in one, checksums that are still to be made: `Receiver` sees to it.
+    frontend.write("feature-sg", "1");
+    frontend.write("feature-gso-tcpv4", "1");
+    frontend.write("feature-gso-tcpv6", "1");
+    return frontend.write("feature-ipv6-csum-offload", "1");
   }
 
-  begin(_frontend: Frontend): void {
+  begin(frontend: Frontend): void {
     this.connected = true;
+    const parts = has(frontend, "feature-sg");
+    this.transmitter.four = parts && has(frontend, "feature-gso-tcpv4");
+    this.transmitter.six = parts && has(frontend, "feature-gso-tcpv6");
     const channel = this.channel;
     if (channel !== null) channel.notify();
     this.handler.onLink(this, true);
@@ -190,6 +195,11 @@ export class Device implements Driver, Listener, event.Task {
     }
     return true;
   }
+}
+
+function has(frontend: Frontend, feature: string): bool {
+  const said = frontend.readBackend(feature);
+  return said !== null && said == "1";
 }
 
 /** Two addresses and the type of what follows (IEEE 802.3, 3.1.1). */

@@ -75,6 +75,11 @@ export class FrontRing {
     publish(this.address + NOTIFY_OF_RESPONSE, this.consumed + ahead);
   }
 
+  /** Which entry of the ring an address is, that of a request or of a response in its place. */
+  placeOf(entry: usize): i32 {
+    return <i32>((entry - this.address - HEADER) / this.size);
+  }
+
   private entry(index: u32): usize {
     return this.address + HEADER + (index & (this.entries - 1)) * this.size;
   }
