@@ -44,7 +44,7 @@ static struct disk {
   u32 at_once_count;
   /* The program has seen all that was over: it is to be told of the next one. */
   u8 drained;
-} disks[DISKS];
+} disks[DISKS] DRIVER_MEMORY;
 
 static int is_over(const struct disk *disk) {
   return disk->at_once_count > 0 || virtio_returned(&disk->queue);
@@ -122,7 +122,7 @@ u32 block_open(u32 index) {
 
 static struct disk *disk_of(u32 handle) {
   u32 index = handle - BLOCK_HANDLES;
-  return index < DISKS && disks[index].registers != NULL ? &disks[index] : NULL;
+  return !hypervisor_present && index < DISKS && disks[index].registers != NULL ? &disks[index] : NULL;
 }
 
 u32 block_sectorSize(u32 handle) {

@@ -37,7 +37,7 @@ volatile u8 *const hypervisor_console = (volatile u8 *)CONSOLE;
 
 u32 memory_pages = 0;
 
-extern u8 text_start[], rodata_start[], data_start[], kernel_end[], stack_guard[];
+extern u8 text_start[], rodata_start[], data_start[], kernel_end[], devices_end[], stack_guard[];
 
 /* Physical memory for tables is taken from here on. */
 static u64 next_table;
@@ -118,17 +118,23 @@ static void map_devices(u64 root) {
   }
 }
 
+/* End of the kernel's own memory. Behind its file is that of drivers of QEMU's devices, which there are none of under Xen. */
+static const u8 *drivers_end(void) { return hypervisor_present ? kernel_end : devices_end; }
+
 static u64 blob_end(void) { return image_blob_address + round_up(image_blob_length, PAGE); }
 
 void memory_map(u64 start_info) {
   u64 end = memory_end((const struct start_info *)start_info);
-  next_table = (u64)kernel_end - BASE;
+  u64 kernel = (u64)kernel_end - BASE, drivers = (u64)drivers_end() - BASE;
+  if (drivers > end) trap("not enough memory for drivers", "start");
+  __builtin_memset((void *)kernel, 0, drivers - kernel);
+  next_table = drivers;
   u64 root = new_tables(1);
   map(root, (u64)text_start, (u64)rodata_start, (u64)text_start - BASE, 0);
   map(root, (u64)rodata_start, (u64)data_start, (u64)rodata_start - BASE, NO_EXECUTE);
   map(root, (u64)data_start, (u64)stack_guard, (u64)data_start - BASE, NO_EXECUTE | WRITABLE_PAGE);
   u64 stack = (u64)stack_guard + PAGE;
-  map(root, stack, (u64)kernel_end, stack - BASE, NO_EXECUTE | WRITABLE_PAGE);
+  map(root, stack, (u64)drivers_end(), stack - BASE, NO_EXECUTE | WRITABLE_PAGE);
   map_devices(root);
 
   u64 span = 512 * PAGE, size = (u64)image_maximum_pages * WASM_PAGE;

@@ -64,6 +64,9 @@ struct queue {
   u16 seen;
 } __attribute__((aligned(16)));
 
+/* For what a driver keeps: 0 at the start, and not there under Xen, so that nobody may look at it then. */
+#define DRIVER_MEMORY __attribute__((section(".devices")))
+
 /* What the kernel's own memory is to a device. */
 static inline u64 physical(const volatile void *pointer) { return (u64)pointer - BASE; }
 
