@@ -18,7 +18,8 @@ export class Watcher {
   #timer: NodeJS.Timeout | undefined;
   readonly #paths: string[] = [];
 
-  constructor(folders: readonly string[]) {
+  /** @param except paths of files whose changes are not told, absolute: what the program itself writes to */
+  constructor(folders: readonly string[], except: readonly string[]) {
     let tell: (path: string) => void;
     this.changed = new Promise((resolve) => {
       tell = resolve;
@@ -34,7 +35,9 @@ export class Watcher {
     };
     for (const folder of new Set(folders.flatMap(withSubfolders))) {
       const watcher = watch(folder, (_, name) => {
-        if (name !== null && !ignored.has(name) && !isTemporary(name)) note(join(folder, name));
+        if (name === null || ignored.has(name) || isTemporary(name)) return;
+        const path = join(folder, name);
+        if (!except.includes(path)) note(path);
       });
       // A folder that goes away is a change like any other.
       watcher.on("error", () => note(folder));

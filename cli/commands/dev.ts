@@ -74,7 +74,10 @@ async function untilChange(
   const catalogs = manifest.ok ? manifest.value.manifest.catalogs : [];
   const folders = catalogs.map((path) => resolve(folder, path));
   // From before the sources are read, so that no change is missed.
-  const watcher = new Watcher([folder, ...folders, ...context.catalogs]);
+  const watcher = new Watcher(
+    [folder, ...folders, ...context.catalogs],
+    disks.map((path) => resolve(context.folder, path)),
+  );
   const stop = new AbortController();
   const program = await link(context, words, locked, disks);
   let running: Promise<void>;

@@ -18,7 +18,7 @@ import { withEntry } from "../manifest-edit.ts";
 import { aligned } from "../text.ts";
 
 /** Names of the app packages of the installation, sorted. */
-const templates = ["dns", "fetch", "hello", "lookup", "web"] as const;
+const templates = ["dns", "fetch", "hello", "lookup", "shelf", "web"] as const;
 
 export const command: Command = {
   name: "init",
@@ -31,7 +31,7 @@ export const command: Command = {
     {
       name: "template",
       value: "NAME",
-      doc: "web (default) and dns: servers; fetch: fetches a URL; lookup: looks a name up; hello: prints",
+      doc: "web (default), dns, shelf (keeps data): servers; fetch: fetches a URL; lookup: a name; hello: prints",
       complete: templates,
     },
   ],
