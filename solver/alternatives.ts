@@ -69,7 +69,7 @@ function others(
   const { slice } = inquiry;
   const choice = inquiry.optimum.encoding.choiceOf(plan.target, consumer, slot, of);
   return slice.providers(of).flatMap(({ name, releases }) => {
-    if (name === provider || name === consumer) return [];
+    if (name === provider || (name === consumer && slot !== of)) return [];
     const providing = releases.filter((one) =>
       one.manifest.provides.some((two) => two.interface === of),
     );
@@ -79,7 +79,7 @@ function others(
     const level = literal === undefined ? "rules" : decidedAgainst(inquiry, [literal]);
     const against =
       level === "rules"
-        ? ruledOut(inquiry, plan, newest, of)
+        ? ruledOut(inquiry, plan, newest, { of, isShared: slot === of })
         : {
             by: level,
             against: inFull(
@@ -147,12 +147,16 @@ function ruledOut(
   inquiry: Inquiry,
   plan: Plan,
   release: Release,
-  of: string | null,
+  wanted: { readonly of: string; readonly isShared: boolean } | null,
 ): { by: string; against: string } {
   const { slice } = inquiry;
+  const of = wanted?.of ?? null;
   const [obstacle] = obstaclesOf(slice, plan.target, release);
   if (obstacle !== undefined) {
     return { by: obstacle.kind, against: `${obstacle.verb[0]} ${obstacle.rest}` };
+  }
+  if (wanted?.isShared === true && needsItself(slice, plan.target, release, wanted.of)) {
+    return { by: "rules", against: `would have to provide ${of} to itself` };
   }
   const provided = release.manifest.provides.find((one) => one.interface === of)?.version;
   for (const consumer of plan.packages) {
@@ -173,6 +177,13 @@ function ruledOut(
   const { name, version } = release.manifest;
   const against = `does not go together with the rest: \`unipkg why-not ${name}@${version}\``;
   return { by: "rules", against };
+}
+
+/** Whether a release requires an interface by the slot that it would fill for the whole image. */
+function needsItself(slice: Slice, target: string, release: Release, of: string): boolean {
+  return slice
+    .requirements(release, target)
+    .some((one) => one.of === of && one.slot === of && !one.optional);
 }
 
 /** Why a level decided for the provider and against another, in a few words. */
