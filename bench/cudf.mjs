@@ -1,13 +1,13 @@
 // `unipkg cudf` beside mccs and aspcud on the same documents, by turns: whole commands, from the file to
 // the solution. `npm run build && node bench/cudf.mjs [--rounds N]`.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { load, valuesOf } from "./cudf-values.mjs";
-import { median, table } from "./measure.mjs";
+import { median, needs, table } from "./measure.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = process.env.UNIPKG_CLI ?? join(root, "dist/cli/main.js");
@@ -15,17 +15,7 @@ const at = process.argv.indexOf("--rounds");
 const rounds = at < 0 ? 3 : Number(process.argv[at + 1]);
 const work = mkdtempSync(join(tmpdir(), "unipkg-bench-"));
 
-const missing = Object.entries({
-  mccs: "mccs",
-  aspcud: "aspcud",
-  "dose-ceve": "dose-extra",
-  time: "time",
-  xz: "xz-utils",
-}).filter(([command]) => !existsSync(`/usr/bin/${command}`));
-if (missing.length > 0) {
-  console.error(`missing: apt-get install -y ${missing.map(([, name]) => name).join(" ")}`);
-  process.exit(69);
-}
+needs({ mccs: "mccs", aspcud: "aspcud", "dose-ceve": "dose-extra", time: "time", xz: "xz-utils" });
 
 /** Runs a command: seconds of the clock and of the processor, and the most memory it had. */
 function run(command, args) {

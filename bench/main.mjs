@@ -1,5 +1,5 @@
-// `npm run bench [browser] [build] [cli] [http] [dns] [net] [solver] [catalog] [registry] [cudf] [xen] [switch]`: side by side with peers in one run, medians, as ratios.
-// `solver` is catalog and cudf. Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
+// `npm run bench [browser] [build] [cli] [http] [dns] [net] [solver] [catalog] [registry] [cudf] [opam] [xen] [switch]`: side by side with peers in one run, medians, as ratios.
+// `solver` is catalog, cudf and opam. Without words: build, cli, http and dns, which take about two minutes. The machine is made ready first (nginx, wrk, nsd, bind9, dnsperf and
 // CUDF solvers from Debian); sites and images are made in a temporary folder.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,9 +17,11 @@ const parts = {
   catalog: async () => (await import("./catalog.mjs")).benchCatalog(),
   registry: async () => (await import("./registry.mjs")).benchRegistry(),
   cudf: async () => run(process.execPath, "bench/cudf.mjs"),
+  opam: async () => (await import("./opam.mjs")).benchOpam(),
   solver: async () => {
     await parts.catalog();
     await parts.cudf();
+    await parts.opam();
   },
   switch: async (apps) => (await import("./switch.mjs")).benchSwitch(apps),
   "kernel-module": async (apps) => (await import("./kernel-module.mjs")).benchKernelModule(apps),
