@@ -69,7 +69,7 @@ function prepare(work) {
     // Both take as long as they need.
     OPAMSOLVERTIMEOUT: "600",
   };
- 
+
   const unipkg = join(work, "unipkg");
   writeFileSync(
     unipkg,
