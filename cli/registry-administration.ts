@@ -46,7 +46,9 @@ export async function administer(
     member:
       role === "none"
         ? `${account} is no member of ${name} any more`
-        : `${account} may ${role} in @${name}`,
+        : role === "member"
+          ? `${account} is a member of ${name}, and may what its teams may`
+          : `${account} may ${role} in @${name}`,
   };
   context.report.line(told[action as keyof typeof told]);
   context.report.document({ registry: url });

@@ -7,7 +7,7 @@ import { upstreamOptions } from "../registry-upstreams.ts";
 
 const actions = [
   ...["serve", "org", "member", "account", "advisory", "rotate-key"],
-  ...["approval", "staged", "approve", "reject", "policy", "upstream"],
+  ...["approval", "staged", "approve", "reject", "policy", "upstream", "team"],
   ...["verify", "migrate", "key", "forget"],
 ];
 
@@ -17,6 +17,7 @@ export const command: Command = {
   description: [
     "`serve` runs a registry for an organisation on this machine: docs/registry.md has its ten minutes. The first start prints the token of its administrator, once.",
     "For administrators of a registry, with the token of `unipkg login`: `org NAME` makes an organisation, `member ORG ACCOUNT` lets an account into it, `account NAME` makes an account, `advisory FILE` tells users of versions that should not be used, `rotate-key` takes a new key for signing versions, `approval ORG on` has versions wait for a second member, `policy set ORG FILE` says what may be published (docs/policies.md), `policy show ORG` and `policy remove ORG` go with it.",
+    "`team create ORG:TEAM`, `destroy`, `add ORG:TEAM ACCOUNT`, `rm`, `grant ORG:TEAM publish PKG`, `revoke ORG:TEAM PKG` and `list ORG` are about teams: members who may do more with some packages than their own role lets them. `npm team` and `npm access` do the same.",
     "`upstream add NAME URL --for @SCOPE` has the registry ask another one for packages of a scope, and keep what it gets; `upstream list`, `upstream remove NAME`, and `upstream drop PKG` to forget what is kept of a package.",
     "For members who may publish: `staged` lists what waits, `approve PKG@VERSION` publishes what somebody else sent, `reject PKG@VERSION` refuses it.",
     "`verify` looks through a registry, or a backup of one, and changes nothing. `migrate` copies a folder's registry to a database and an object store, with --back the other way. `key` prints the key of a registry's log, `forget URL` has this machine forget what it knows of a registry.",
@@ -49,8 +50,8 @@ export const command: Command = {
     {
       name: "role",
       value: "ROLE",
-      doc: "member: read, publish, admin or none",
-      complete: ["read", "publish", "admin", "none"],
+      doc: "member: read, publish, admin, member (only what teams may) or none",
+      complete: ["read", "publish", "admin", "member", "none"],
     },
     ...upstreamOptions,
     { name: "withdraw", doc: "advisory: take the advisories of the file back" },
@@ -63,6 +64,10 @@ export const command: Command = {
     {
       line: "unipkg registry member acme ann --role publish",
       doc: "ann may publish @acme packages",
+    },
+    {
+      line: "unipkg registry team grant acme:firewall publish @acme/firewall",
+      doc: "the team's members may publish it",
     },
     { line: "unipkg registry policy set acme acme.policy", doc: "what may be published in @acme" },
     {
@@ -77,6 +82,10 @@ export const command: Command = {
     if (action === "serve") return serveRegistry(words, context);
     if (action === "verify") return verifyData(words, context);
     if (action === "migrate") return migrate(words, context);
+    if (action === "team") {
+      const { manageTeams } = await import("../registry-teams.ts");
+      return manageTeams(names, words, context);
+    }
     if (action === "upstream") {
       const { manageUpstreams } = await import("../registry-upstreams.ts");
       return manageUpstreams(names, words, context);

@@ -1,5 +1,5 @@
 import { plainText } from "../../model/plain-text.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem, ProblemCode } from "../../model/problem.ts";
 import type { HttpAnswer } from "./http-client.ts";
 
 /** A status that says no, as a problem; with the registry's own words. */
@@ -17,6 +17,11 @@ export function refusedBy(registry: string, { status, body }: HttpAnswer, what: 
       code: "UP804",
       message: `${registry} failed with status ${status}${reason === "" ? "" : `: ${reason}`}`,
     };
+  }
+  // A registry that cannot give what its own upstream does not give, and says why.
+  const [, code, why] = /^(UP85[01]): (.*)$/s.exec(reason) ?? [];
+  if (status === 424 && why !== undefined) {
+    return { code: code as ProblemCode, message: `${registry} does not have ${what}: ${why}` };
   }
   return {
     code: "UP806",

@@ -47,7 +47,9 @@ export class Registries {
     const made = new RemoteRegistry(
       url,
       this.config,
-      new RemoteDocuments(url, this.config, this.http, this.#cache, this.#mode),
+      new RemoteDocuments(url, this.config, this.http, this.#cache, this.#mode, (text) =>
+        this.#trust?.notice(text),
+      ),
     );
     this.#byUrl.set(url, made);
     return made;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { plainText } from "../../model/plain-text.ts";
 import { failed, ok, type Result } from "../../model/problem.ts";
 import { isOfIntegrity } from "../protocol/digest.ts";
 import type { RegistryConfig } from "./config.ts";
@@ -23,15 +24,19 @@ export class RemoteDocuments {
   readonly #http: HttpClient;
   readonly #cache: DownloadCache;
   readonly #reader: string;
+  readonly #notice: (text: string) => void;
 
+  /** @param notice gets what a registry wants its users to know of a document: that it is an old one */
   constructor(
     registry: string,
     config: RegistryConfig,
     http: HttpClient,
     cache: DownloadCache,
     mode: NetworkMode,
+    notice: (text: string) => void,
   ) {
     this.#registry = registry;
+    this.#notice = notice;
     this.#http = http;
     this.#cache = cache;
     this.mode = mode;
@@ -78,6 +83,8 @@ export class RemoteDocuments {
     const answer = await this.#http.request(url, { headers, most: mostIndex });
     if (!answer.ok) return answer;
     const { status, body } = answer.value;
+    const told = answer.value.headers["npm-notice"];
+    if (typeof told === "string") this.#notice(plainText(told).slice(0, 300));
     if (status === 304 && known !== null) return ok(known.text);
     if (status !== 200 && status !== 404)
       return failed(refusedBy(this.#registry, answer.value, what));

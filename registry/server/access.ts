@@ -45,7 +45,40 @@ export function mayOn(state: State, visitor: Visitor, name: string, wanted: Righ
   if (visitor.administrator) return true;
   const role = roleIn(state, account, scope);
   if (role !== null && covers(role, wanted)) return true;
-  return covers("publish", wanted) && state.packages.get(name)?.owners.has(account) === true;
+  if (teamGrants(state, account, name).some(({ right }) => covers(right, wanted))) return true;
+  return covers("publish", wanted) && isOwner(state, account, name);
+}
+
+/**
+ * Whether an account may publish as an owner. An organisation's package is not its first publisher's: he may what his
+ * role and his teams say today; owners that were added may for as long as they are members.
+ */
+export function isOwner(state: State, account: string, name: string): boolean {
+  const found = state.packages.get(name);
+  if (found === undefined || !found.owners.has(account)) return false;
+  const isOfOrganisation = state.organisations.has(scopeOf(name) ?? "");
+  return !isOfOrganisation || (account !== found.creator && mayOwn(state, account, name));
+}
+
+/** Whether somebody can be made an owner of a package: of an organisation's, only a member of it. */
+export function mayOwn(state: State, account: string, name: string): boolean {
+  const organisation = state.organisations.get(scopeOf(name) ?? "");
+  return organisation === undefined || organisation.members.has(account);
+}
+
+/** What teams of its organisation let an account do with a package. */
+export function teamGrants(
+  state: State,
+  account: string,
+  name: string,
+): readonly { readonly team: string; readonly right: Right }[] {
+  const scope = scopeOf(name);
+  const teams = state.organisations.get(scope ?? "")?.teams.values() ?? [];
+  return [...teams].flatMap(({ name: team, members, grants }) => {
+    if (!members.has(account)) return [];
+    const given = [grants.get(name), grants.get(`@${scope}`)];
+    return given.flatMap((right) => (right === undefined ? [] : [{ team, right }]));
+  });
 }
 
 /** Whether somebody may read a package that is there. */
@@ -77,7 +110,7 @@ export function mayUse(
   const { scopes } = token.terms;
   const scope = scopeOf(name);
   if (scopes !== null && (scope === null || !scopes.includes(scope))) return false;
-  return organisation === null || administrator || roleIn(state, account, organisation) !== null;
+  return organisation === null || administrator || isMember(state, account, organisation);
 }
 
 /** Logged in, by a token that is not for some scopes only. */
@@ -85,11 +118,16 @@ function isUnbound({ token }: Visitor): boolean {
   return token !== null && token.terms.scopes === null;
 }
 
-/** What an account may do in a scope: its own one belongs to it, an organisation's to its members. */
+/** What an account may do in a whole scope: its own one belongs to it, an organisation's to its members. */
 export function roleIn(state: State, account: string, scope: string | null): Right | null {
   if (scope === null) return null;
   if (scope === account) return "admin";
-  return state.organisations.get(scope)?.members.get(account) ?? null;
+  const role = state.organisations.get(scope)?.members.get(account) ?? "member";
+  return role === "member" ? null : role;
+}
+
+export function isMember(state: State, account: string, organisation: string): boolean {
+  return state.organisations.get(organisation)?.members.has(account) === true;
 }
 
 /** Whether an address lies in a network in CIDR notation, `10.0.0.0/8`, or is that very address. */

@@ -18,12 +18,24 @@ import {
   putMember,
   putOrganisation,
 } from "./handlers/organisations.ts";
-import { getPackument, readable, sendView } from "./handlers/packages.ts";
+import { getPackument, sendView } from "./handlers/packages.ts";
 import { deletePolicy, getPolicy, putPolicy } from "./handlers/policies.ts";
 import { deletePackage, putPackage, putRevision } from "./handlers/revisions.ts";
 import { providers, search } from "./handlers/search.ts";
 import { approve, getStaged, reject } from "./handlers/staging.ts";
 import { deleteTag, getTags, putTag } from "./handlers/tags.ts";
+import {
+  changeTeamGrant,
+  changeTeamMember,
+  deleteTeam,
+  describeTeams,
+  getCollaborators,
+  getScopePackages,
+  getTeamGrants,
+  getTeamMembers,
+  getTeams,
+  putTeam,
+} from "./handlers/teams.ts";
 import { deleteToken, getTokens, postToken } from "./handlers/tokens.ts";
 import {
   getAttestations,
@@ -36,6 +48,7 @@ import {
 } from "./handlers/trust.ts";
 import { changeOwner, config, getLog, getOwners, getTypes, yank } from "./handlers/unipkg.ts";
 import { deleteUpstream, dropProxied, getUpstreams, putUpstream } from "./handlers/upstreams.ts";
+import { getVisibility, postAccess } from "./handlers/visibility.ts";
 import { isPage, pageRoutes } from "./pages/pages.ts";
 import { tokenInCookie, toLogin } from "./pages/session.ts";
 import type { Registry } from "./registry.ts";
@@ -87,7 +100,7 @@ const routes: readonly Route[] = [
     "-/package/:name/dist-tags/:word",
     ([name, tag], ...rest) => deleteTag(name!, tag!, ...rest),
   ],
-  ["GET", "-/package/:name/visibility", ([name], ...rest) => visibility(name!, ...rest)],
+  ["GET", "-/package/:name/visibility", ([name], ...rest) => getVisibility(name!, ...rest)],
   ["GET", "-/unipkg/config.json", (_, __, registry) => config(registry)],
   ["GET", "-/unipkg/index/:name", ([name], ...rest) => sendView(name!, "index", ...rest)],
   [
@@ -120,6 +133,44 @@ const routes: readonly Route[] = [
   ["PUT", "-/unipkg/accounts/:word", ([name], ...rest) => putAccount(name!, ...rest)],
   ["PUT", "-/unipkg/organisations/:word", ([name], ...rest) => putOrganisation(name!, ...rest)],
   ["GET", "-/unipkg/organisations/:word", ([name], ...rest) => getMembers(name!, ...rest)],
+  ["GET", "-/unipkg/organisations/:word/teams", ([name], ...rest) => describeTeams(name!, ...rest)],
+  ["GET", "-/org/:word/team", ([name], ...rest) => getTeams(name!, ...rest)],
+  ["PUT", "-/org/:word/team", ([name], ...rest) => putTeam(name!, ...rest)],
+  ["GET", "-/org/:word/package", ([name], ...rest) => getScopePackages(name!, ...rest)],
+  ["GET", "-/user/:word/package", ([name], ...rest) => getScopePackages(name!, ...rest)],
+  ["DELETE", "-/team/:word/:word", ([name, team], ...rest) => deleteTeam(name!, team!, ...rest)],
+  [
+    "GET",
+    "-/team/:word/:word/user",
+    ([name, team], ...rest) => getTeamMembers(name!, team!, ...rest),
+  ],
+  [
+    "PUT",
+    "-/team/:word/:word/user",
+    ([name, team], ...rest) => changeTeamMember(name!, team!, ...rest),
+  ],
+  [
+    "DELETE",
+    "-/team/:word/:word/user",
+    ([name, team], ...rest) => changeTeamMember(name!, team!, ...rest),
+  ],
+  [
+    "GET",
+    "-/team/:word/:word/package",
+    ([name, team], ...rest) => getTeamGrants(name!, team!, ...rest),
+  ],
+  [
+    "PUT",
+    "-/team/:word/:word/package",
+    ([name, team], ...rest) => changeTeamGrant(name!, team!, ...rest),
+  ],
+  [
+    "DELETE",
+    "-/team/:word/:word/package",
+    ([name, team], ...rest) => changeTeamGrant(name!, team!, ...rest),
+  ],
+  ["GET", "-/package/:name/collaborators", ([name], ...rest) => getCollaborators(name!, ...rest)],
+  ["POST", "-/package/:name/access", ([name], ...rest) => postAccess(name!, ...rest)],
   ["GET", "-/org/:word/user", ([name], ...rest) => getMembers(name!, ...rest)],
   [
     "PUT",
@@ -251,9 +302,4 @@ function match(parts: readonly string[], path: readonly string[]): readonly stri
     } else if (part !== given) return null;
   }
   return words;
-}
-
-function visibility(name: string, request: ApiRequest, registry: Registry): ApiResponse {
-  const found = readable(name, request, registry);
-  return "status" in found ? found : json(200, { public: found.access === "public" });
 }

@@ -103,13 +103,31 @@ export type TokenEvent =
 
 /** Subject `organisation:NAME`: it owns the scope of its name. */
 export type OrganisationEvent =
+  | TeamEvent
   | { readonly type: "organisation-created" }
-  | { readonly type: "member-set"; readonly account: string; readonly role: Right }
+  | { readonly type: "member-set"; readonly account: string; readonly role: Role }
   | { readonly type: "member-removed"; readonly account: string }
   /** Whether versions wait for the approval of a second member. */
   | { readonly type: "approval-set"; readonly required: boolean }
   /** What it asks of its packages, as it was written (registry/organisation-policy); an empty text for nothing. */
   | { readonly type: "policy-set"; readonly text: string };
+
+/** Of an organisation's teams; subject `organisation:NAME`. */
+export type TeamEvent =
+  | { readonly type: "team-created" | "team-removed"; readonly team: string }
+  | {
+      readonly type: "team-member-added" | "team-member-removed";
+      readonly team: string;
+      readonly account: string;
+    }
+  /** `on` is a package of the organisation, or `@SCOPE`, its own, for all of them. */
+  | {
+      readonly type: "team-granted";
+      readonly team: string;
+      readonly on: string;
+      readonly right: Right;
+    }
+  | { readonly type: "team-revoked"; readonly team: string; readonly on: string };
 
 /** Subject `upstream:NAME`: a registry that this one asks for packages of others. */
 export type UpstreamEvent =
@@ -149,12 +167,17 @@ export type AdvisoryEvent =
   | { readonly type: "advisory-set"; readonly advisory: Advisory }
   | { readonly type: "advisory-withdrawn" };
 
+/** What a member may do in the whole scope: a right, or nothing but what teams may. */
+export type Role = Right | "member";
+
 /** Each has those before it. */
 export type Right = "read" | "publish" | "admin";
 
 export type Access = "public" | "restricted";
 
 export const rights: readonly Right[] = ["read", "publish", "admin"];
+
+export const roles: readonly Role[] = ["member", ...rights];
 
 /** Whether a right is enough where another is asked for. */
 export function covers(has: Right, wanted: Right): boolean {

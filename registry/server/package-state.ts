@@ -32,6 +32,8 @@ export interface PackageState {
   readonly staged: Map<string, StagedVersion>;
   readonly tags: Map<string, string>;
   readonly owners: Set<string>;
+  /** Who published it first. */
+  readonly creator: string;
   access: Access;
   /** What its upstream says of it; null for a package of the registry's own. */
   proxied: ProxiedState | null;
@@ -71,6 +73,7 @@ export function newPackage(
     staged: new Map(),
     tags: new Map(),
     owners: new Set(event.type === "proxied" ? [] : [actor]),
+    creator: actor,
     proxied: null,
     access: event.type === "published" || event.type === "staged" ? event.access : "restricted",
     created: time,

@@ -1,6 +1,7 @@
 import { type OrganisationPolicy, readOrganisationPolicy } from "../organisation-policy.ts";
 import { scopeOf } from "../protocol/package-name.ts";
-import type { State, WrittenPolicy } from "./state.ts";
+import type { WrittenPolicy } from "./organisation-state.ts";
+import type { State } from "./state.ts";
 
 /** Policies that were read, for as long as they hold. */
 const read = new WeakMap<WrittenPolicy, OrganisationPolicy>();

@@ -9,11 +9,15 @@ import type {
   KeyEvent,
   OrganisationEvent,
   PackageEvent,
-  Right,
   TokenEvent,
   UpstreamEvent,
   UpstreamTerms,
 } from "./event.ts";
+import {
+  applyToOrganisation,
+  newOrganisation,
+  type OrganisationState,
+} from "./organisation-state.ts";
 import { applyToPackage, newPackage, type PackageState } from "./package-state.ts";
 
 export interface AccountState {
@@ -50,24 +54,6 @@ export interface UpstreamState {
   /** Null when it was removed. */
   readonly terms: UpstreamTerms | null;
   last: number;
-}
-
-export interface OrganisationState {
-  readonly name: string;
-  readonly members: Map<string, Right>;
-  /** Whether versions wait for the approval of a second member. */
-  approval: boolean;
-  /** What it asks of its packages; null for nothing. */
-  policy: WrittenPolicy | null;
-  last: number;
-}
-
-/** A policy as its organisation wrote it. */
-export interface WrittenPolicy {
-  readonly text: string;
-  readonly account: string;
-  /** ISO 8601. */
-  readonly since: string;
 }
 
 /**
@@ -203,20 +189,9 @@ export class State {
   }
 
   #applyToOrganisation(name: string, entry: Entry, event: OrganisationEvent): void {
-    const { seq, actor, time } = entry;
-    let state = this.organisations.get(name);
-    if (state === undefined) {
-      state = { name, members: new Map(), approval: false, policy: null, last: seq };
-      this.organisations.set(name, state);
-    }
-    state.last = seq;
-    if (event.type === "member-set") state.members.set(event.account, event.role);
-    else if (event.type === "member-removed") state.members.delete(event.account);
-    else if (event.type === "approval-set") state.approval = event.required;
-    else if (event.type === "policy-set") {
-      const { text } = event;
-      state.policy = text === "" ? null : { text, account: actor, since: time };
-    }
+    const state = this.organisations.get(name) ?? newOrganisation(name, entry);
+    this.organisations.set(name, state);
+    applyToOrganisation(state, entry, event);
   }
 }
 

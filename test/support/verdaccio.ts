@@ -8,6 +8,7 @@ import { freePort, start, testFolder } from "./unipkg.ts";
 export interface Verdaccio {
   readonly url: string;
   readonly token: string;
+  stop(): Promise<void>;
 }
 
 /**
@@ -48,7 +49,11 @@ security: { api: { jwt: { sign: { expiresIn: 7d } } } }
       body: JSON.stringify({ _id: "org.couchdb.user:ann", ...user }),
     }).catch(() => null);
     if (answer?.status === 201)
-      return { url, token: ((await answer.json()) as { token: string }).token };
+      return {
+        url,
+        token: ((await answer.json()) as { token: string }).token,
+        stop: async () => void (await running.stop()),
+      };
     if (running.child.exitCode !== null) throw new Error(`verdaccio ended:\n${running.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

@@ -1,6 +1,6 @@
 import { isPackageName } from "../../protocol/package-name.ts";
-import { roleIn } from "../access.ts";
-import { covers, type OrganisationEvent, type Right, rights } from "../event.ts";
+import { isMember, roleIn } from "../access.ts";
+import { covers, type OrganisationEvent, type Right, type Role, roles } from "../event.ts";
 import { type ApiRequest, type ApiResponse, json, objectIn, refuse } from "../exchange.ts";
 import type { Registry } from "../registry.ts";
 import { upstreamOfScope } from "../upstream/rules.ts";
@@ -49,11 +49,11 @@ export function putMember(
   registry: Registry,
 ): Promise<ApiResponse> | ApiResponse {
   const role = objectIn(request)?.["role"];
-  if (!rights.includes(role as Right)) return refuse(400, `role is one of ${rights.join(", ")}`);
+  if (!roles.includes(role as Role)) return refuse(400, `role is one of ${roles.join(", ")}`);
   if (!registry.storage.state.accounts.has(account)) {
     return refuse(404, `there is no account ${account}`);
   }
-  return change(name, { type: "member-set", account, role: role as Right }, request, registry);
+  return change(name, { type: "member-set", account, role: role as Role }, request, registry);
 }
 
 /** `DELETE /-/unipkg/organisations/NAME/members/ACCOUNT` */
@@ -103,6 +103,8 @@ export function maySee(
   const { account, token } = request.visitor;
   if (account === null || token === null || !covers(token.terms.rights, wanted)) return false;
   if (token.terms.scopes !== null && !token.terms.scopes.includes(name)) return false;
+  if (request.visitor.administrator) return true;
+  if (wanted === "read") return isMember(storage.state, account, name);
   const role = roleIn(storage.state, account, name);
-  return request.visitor.administrator || (role !== null && covers(role, wanted));
+  return role !== null && covers(role, wanted);
 }

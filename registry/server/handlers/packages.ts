@@ -1,3 +1,4 @@
+import { scopeOf } from "../../protocol/package-name.ts";
 import { mayOn, mayRead } from "../access.ts";
 import type { PackageEvent } from "../event.ts";
 import { type ApiRequest, type ApiResponse, hidden, isAnswer, json, refuse } from "../exchange.ts";
@@ -39,6 +40,11 @@ export function writable(
   return refuse(403, `you may not change ${name}`);
 }
 
+/** Why an account cannot be made an owner. */
+export function noMember(account: string, name: string): string {
+  return `${account} is no member of ${scopeOf(name)}, whose package ${name} is`;
+}
+
 /** `GET /NAME`: npm's document of all versions. */
 export function getPackument(
   name: string,
@@ -67,10 +73,10 @@ export async function sendView(
   const waiting = isWhole ? nothingWaits : waitingVersions(storage.state, state, now());
   const etag = registry.views.tagOf(state, kind, waiting);
   const headers: Record<string, string> = {
-    ...fresh,
     etag,
     "cache-control": state.access === "public" ? "max-age=60" : "private, max-age=0",
     vary: "accept, accept-encoding, authorization",
+    ...fresh,
   };
   if (request.headers["if-none-match"] === etag) return { status: 304, headers };
   const view = await registry.views.of(state, kind, request.base, waiting);

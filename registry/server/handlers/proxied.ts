@@ -63,11 +63,11 @@ function dependent({ code, message }: Problem): ApiResponse {
   return refuse(424, `${code}: ${message}`);
 }
 
-/** RFC 9111, 5.1: the age in seconds; and npm shows its users what `npm-notice` says. */
+/** RFC 9111, 5.1: the age in seconds; and npm shows its users what `npm-notice` says, if it is not to store the answer. */
 function freshness(name: string, upstream: Upstream, { stale }: Brought): Freshness {
   if (stale === null) return {};
   const notice = `${name} is as it was ${ageOf(stale)} ago: its upstream ${upstream.name} does not answer`;
-  return { age: String(stale), "npm-notice": notice };
+  return { age: String(stale), "cache-control": "no-store", "npm-notice": notice };
 }
 
 function ageOf(seconds: number): string {

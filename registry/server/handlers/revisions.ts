@@ -1,4 +1,4 @@
-import { mayOn } from "../access.ts";
+import { mayOn, mayOwn } from "../access.ts";
 import type { PackageEvent } from "../event.ts";
 import {
   type ApiRequest,
@@ -11,7 +11,7 @@ import {
 import { partialRevision } from "../offered.ts";
 import type { PackageState, VersionState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
-import { change, writable } from "./packages.ts";
+import { change, noMember, writable } from "./packages.ts";
 import { publish } from "./publish.ts";
 
 /** `PUT /NAME`: a new version, or, without an archive, changed deprecations. */
@@ -159,6 +159,10 @@ async function putOwners(
   );
   const unknown = [...wanted].find((name) => !state.accounts.has(name));
   if (unknown !== undefined) return refuse(404, `there is no account ${unknown}`);
+  const outsider = [...wanted].find(
+    (account) => !found.owners.has(account) && !mayOwn(state, account, found.name),
+  );
+  if (outsider !== undefined) return refuse(409, noMember(outsider, found.name));
   if (wanted.size === 0) return refuse(400, "a package needs an owner");
   const events: PackageEvent[] = [
     ...[...wanted]

@@ -1,8 +1,8 @@
-import { mayOn } from "../access.ts";
+import { mayOn, mayOwn } from "../access.ts";
 import { type ApiRequest, type ApiResponse, hidden, json, refuse } from "../exchange.ts";
 import type { Registry } from "../registry.ts";
 import { mayAdminister } from "./accounts.ts";
-import { change, readable, writable } from "./packages.ts";
+import { change, noMember, readable, writable } from "./packages.ts";
 
 /** `GET /-/unipkg/config.json`: how a client knows that this registry has a sparse index. */
 export function config({ version, keys }: Registry): ApiResponse {
@@ -69,6 +69,7 @@ export function changeOwner(
   }
   if (!state.accounts.has(account)) return refuse(404, `there is no account ${account}`);
   const add = request.method === "PUT";
+  if (add && !mayOwn(state, account, name)) return refuse(409, noMember(account, name));
   if (found.owners.has(account) === add) return json(200, { ok: true });
   if (!add && found.owners.size === 1) return refuse(400, "a package needs an owner");
   return change(

@@ -9,6 +9,10 @@ export function packageAddress(root: Address, name: string, version?: string): s
   return `${root}-/web/package/${name}${version === undefined ? "" : `/${encodeURIComponent(version)}`}`;
 }
 
+export function organisationAddress(root: Address, name: string): string {
+  return `${root}-/web/organisation/${name}`;
+}
+
 export function comparisonAddress(
   root: Address,
   name: string,

@@ -1,11 +1,13 @@
 import type { Manifest, Requirement } from "../../../model/manifest.ts";
 import type { Release } from "../../../model/release.ts";
+import { scopeOf } from "../../protocol/package-name.ts";
 import type { Handler } from "../route.ts";
 import { type Address, comparisonAddress, packageAddress, rootOf } from "./address.ts";
 import { changeOf, sizes } from "./comparison.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { missingPage, pageAnswer } from "./layout.ts";
 import { markdown } from "./markdown.ts";
+import { organisationLink } from "./organisation.ts";
 import { type Node, picture } from "./picture.ts";
 import { type Relations, relationsOf } from "./relations.ts";
 import { type Found, Shelf, type ShelfPackage, type ShelfVersion } from "./shelf.ts";
@@ -28,7 +30,7 @@ export const packagePage: Handler = async ([name = "", version], request, regist
 <p class="lead">${release.manifest.description}</p>
 ${warnings(shown, release.manifest)}
 ${install(release.manifest)}
-${facts(found, shown, release)}
+${facts(found, shown, release, organisationLink(scopeOf(name), request, registry))}
 ${relationPicture(release.manifest, relations, root)}
 ${requirements(release.manifest, root)}
 ${providers(release.manifest, relations, root)}
@@ -59,6 +61,7 @@ function facts(
   { state }: ShelfPackage,
   shown: ShelfVersion,
   { manifest, integrity }: Release,
+  organisation: Html | null,
 ): Html {
   const { kind, license, targets, provides } = manifest;
   const rows: readonly (readonly [string, Content])[] = [
@@ -77,10 +80,16 @@ function facts(
         ? "with unipkg"
         : html`<time datetime="${shown.published.time}">${shown.published.time.slice(0, 10)}</time> by ${shown.published.account}`,
     ],
+    ["Comes from", state?.proxied == null ? null : `the upstream ${state.proxied.upstream}`],
+    ["Organisation", organisation],
     ["Owners", state === null ? null : [...state.owners].sort().join(", ")],
     [
       "Readable by",
-      state === null ? null : state.access === "public" ? "all" : "members of its scope",
+      state === null || state.proxied !== null
+        ? null
+        : state.access === "public"
+          ? "all"
+          : "members of its scope",
     ],
     ["Integrity", html`<code class="digest">${integrity}</code>`],
   ];

@@ -15,6 +15,11 @@ export const pageRoutes: readonly Route[] = [
   ],
   [
     "GET",
+    "-/web/organisation/:name",
+    shown(async () => (await import("./organisation.ts")).organisationPage),
+  ],
+  [
+    "GET",
     "-/web/compare/:name/:word/:word",
     shown(async () => (await import("./comparison.ts")).comparisonPage),
   ],
