@@ -136,7 +136,7 @@ test("a package is fetched once, taken in as a publisher's, and outlasts upstrea
   expect(metrics).toContain('unipkg_upstream_archives_total{upstream="far",answer="new"} 1');
   expect(metrics).toContain('unipkg_upstream_stale_total{upstream="far"} 1');
   expect(metrics).toContain(`unipkg_log_entries ${before}`);
-  expect(registry.running.output()).toContain('"level":"warning"');
+  await registry.running.until('"level":"warning"');
 
   await registry.running.stop();
   const again = await startRegistry([], registry);
