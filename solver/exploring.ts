@@ -13,6 +13,7 @@ import {
   Sat,
   type Solvable,
 } from "./sat.ts";
+import type { SatHeap } from "./sat-heap.ts";
 
 /**
  * How a search sees to it that nothing is in an image that nobody needs.
@@ -53,7 +54,7 @@ export class Exploring implements Solvable {
   constructor(
     encoding: Encoding,
     circles: Circles,
-    heap: number,
+    heap: SatHeap | number,
     grown: () => readonly Clause[],
     part: { readonly target: string; readonly base: Uint8Array } | null = null,
   ) {

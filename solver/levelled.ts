@@ -11,6 +11,7 @@ import { OpenedLevel } from "./opened-level.ts";
 import { breakFewest, takeInOrder } from "./optimise.ts";
 import type { Problem } from "./problem.ts";
 import { type Clause, isTrue, type Literal } from "./sat.ts";
+import type { SatHeap } from "./sat-heap.ts";
 import type { SlicedPackage } from "./slice.ts";
 import { Stage } from "./stage.ts";
 
@@ -27,7 +28,7 @@ export class Levelled {
   readonly #encoding: Encoding;
   readonly #levels: Levels;
   readonly #circles: Circles;
-  readonly #heap: number;
+  readonly #heap: SatHeap;
   readonly #also: readonly Clause[];
   readonly #found: Found;
   readonly #better: Better;
@@ -43,7 +44,7 @@ export class Levelled {
   /** @param also clauses that must hold, too: they may want something to be there */
   constructor(
     { encoding, levels }: Problem,
-    heap: number,
+    heap: SatHeap,
     also: readonly Clause[],
     found: Found,
     better: Better,
@@ -150,12 +151,11 @@ export class Levelled {
   /** A search of all targets, or of one alone, while the others stand as in the model so far. */
   #stage(target: string | null, firm: number): Stage {
     const part = target === null ? null : { target, base: this.#model };
-    const heap = part === null ? this.#heap : this.#heap / 4;
     const grown = () => {
       this.#grown();
       return stage.news();
     };
-    const search = new Exploring(this.#encoding, this.#circles, heap, grown, part);
+    const search = new Exploring(this.#encoding, this.#circles, this.#heap, grown, part);
     const stage: Stage = new Stage(search, target, this.opened, firm);
     if (this.#also.length > 0) search.regime = "here";
     for (const clause of this.#also) search.add(clause);

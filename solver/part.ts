@@ -1,4 +1,5 @@
 import { type Clause, type Engine, isTrue, type Literal, type Refine, Sat } from "./sat.ts";
+import type { SatHeap } from "./sat-heap.ts";
 import type { Variables } from "./variables.ts";
 
 /**
@@ -24,7 +25,7 @@ export class Part implements Engine {
 
   /** @param base a model, of all variables */
   constructor(
-    heap: number,
+    heap: SatHeap | number,
     refine: Refine,
     variables: Variables,
     target: string,

@@ -10,12 +10,16 @@ import { byPlace, type LevelName, type Levels } from "./levels.ts";
 import { imageOf } from "./needed.ts";
 import { planOf } from "./planning.ts";
 import { isSmall, type Problem, problemOf } from "./problem.ts";
-import { type Clause, Sat, SatFailure } from "./sat.ts";
+import { type Clause, Sat } from "./sat.ts";
+import { SatFailure, SatHeap } from "./sat-heap.ts";
 import type { Slice } from "./slice.ts";
 import type { Stage } from "./stage.ts";
 
 /** Heap of the SAT solver in MiB, the next after one that was too small. */
 const heaps = [64, 512, 2000];
+
+/** With so many variables a problem's heap is left to it alone. */
+const crowded = 30_000;
 
 /** A level, and how good its optimum is: comparable between searches of one problem. */
 export interface LevelCost {
@@ -80,15 +84,16 @@ export class Optimum {
   /** Null when nothing meets all clauses. */
   static search(
     problem: Problem,
-    heap: number,
+    heap: SatHeap | number,
     { also = [], better = () => {}, plansOnly = false }: Manner = {},
   ): Optimum | null {
     const { encoding, sizes } = problem;
     const { slice, targets } = encoding;
     const sightings = new Sightings(encoding);
+    const shared = typeof heap === "number" ? new SatHeap(heap) : heap;
     const levelled = new Levelled(
       problem,
-      heap,
+      shared,
       also,
       (depth, holds, ofTargets) => sightings.note(depth, holds, ofTargets),
       (depth, holds) =>
@@ -100,9 +105,12 @@ export class Optimum {
     const remainders = new Map<string, Optimum>();
     const isLarge = encoding.variables.count >= sizes.searchedTogether;
     if (plansOnly && isLarge && also.length === 0) {
+      // Usually one heap has room for all of them.
+      const isCrowded = typeof heap === "number" && encoding.variables.count > crowded;
+      const rest = isCrowded ? new SatHeap(heap) : shared;
       for (const target of targets) {
         const left = slice.narrowed(target, (name) => levelled.candidate(target, name));
-        const remainder = Optimum.search(problemOf(left, sizes), heap / 4);
+        const remainder = Optimum.search(problemOf(left, sizes), rest);
         if (remainder === null) throw new Error(`what was left for ${target} has no plan`);
         remainders.set(target, remainder);
       }

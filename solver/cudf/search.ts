@@ -1,4 +1,5 @@
-import { Sat, SatFailure } from "../sat.ts";
+import { Sat } from "../sat.ts";
+import { SatFailure } from "../sat-heap.ts";
 import { measure } from "./measure.ts";
 import { minimise } from "./minimise.ts";
 import type { Prepared, Size } from "./prepare.ts";
