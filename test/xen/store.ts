@@ -26,6 +26,8 @@ export class Store {
   most = size;
   /** Told when a watch has fired. */
   changed = () => {};
+  /** Told when the client has written a node. */
+  written = (_path: string, _value: string) => {};
   /** Told before a transaction is ended. */
   beforeEnd = () => {};
 
@@ -114,6 +116,7 @@ export class Store {
         if (transaction === undefined) {
           this.#changes++;
           this.#fire(path);
+          if (type === types.write) this.written(path, nodes.get(path)!);
         }
         return;
       case types.watch:

@@ -179,17 +179,15 @@ export class Device implements Driver, Listener, event.Task {
 
   private ask(operation: u8, sector: u64, bytes: Uint8Array | null, waiter: Waiter): bool {
     if (!this.present) return this.refuse(waiter, GONE);
-    const slot = this.slots.take();
+    const length = bytes === null ? 0 : bytes.length;
+    const slot = this.slots.take(length);
     if (slot < 0) {
       this.blocked = true;
       return false;
     }
     while (this.requests.length <= slot) this.requests.push(null);
     this.requests[slot] = new Request(operation, bytes, waiter);
-    const length = bytes === null ? 0 : bytes.length;
-    if (bytes !== null && operation == WRITE) {
-      memory.copy(this.slots.address(slot), bytes.dataStart, length);
-    }
+    if (bytes !== null && operation == WRITE) this.slots.put(slot, bytes.dataStart, length);
     this.slots.ask(slot, operation, sector, length);
     // All requests of a round are shown at once, with one notification.
     this.later();
@@ -216,7 +214,7 @@ export class Device implements Driver, Listener, event.Task {
       const request = this.requests[slot];
       if (request !== null && done && request.operation == READ) {
         const bytes = request.bytes;
-        if (bytes !== null) memory.copy(bytes.dataStart, this.slots.address(slot), bytes.length);
+        if (bytes !== null) this.slots.get(slot, bytes.dataStart, bytes.length);
       }
       this.slots.release(slot);
       const hasRoom = this.blocked;

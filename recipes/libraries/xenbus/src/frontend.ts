@@ -1,5 +1,13 @@
 // @seldom
-import { awaitChange, listNodes, NodeWatcher, readNode, watchNode, writeNode } from "./store";
+import {
+  awaitChange,
+  changeCount,
+  listNodes,
+  NodeWatcher,
+  readNode,
+  watchNode,
+  writeNode,
+} from "./store";
 
 /** io/xenbus.h, enum xenbus_state: how far each end of a device is. */
 const UNKNOWN: i32 = 0;
@@ -76,9 +84,11 @@ export class Frontend implements NodeWatcher {
   /** Waits until the device works; false when its back end closes it, or does nothing for long. For a start: nothing else happens meanwhile. */
   settle(): bool {
     while (!this.begun) {
+      // What changes while the store is asked may have been told by then.
+      const seen = changeCount();
       this.onChange("");
       if (this.begun) break;
-      if (this.state == CLOSED || !awaitChange()) return false;
+      if (this.state == CLOSED || !awaitChange(seen)) return false;
     }
     return true;
   }

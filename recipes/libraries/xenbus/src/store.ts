@@ -88,8 +88,14 @@ export function unwatchNode(token: i32): void {
   ask(UNWATCH, 0, `${watched.path}\0${token}\0`);
 }
 
-/** Sleeps until a watched node has changed, which is told later on; false when none has for long. */
-export function awaitChange(): bool {
+/** How many changes of watched nodes have come: for `awaitChange`. */
+export function changeCount(): u32 {
+  return changes.count;
+}
+
+/** Sleeps until more than `seen` changes have come, all of which are told later on; false when none comes for long. */
+export function awaitChange(seen: u32): bool {
+  if (changes.count != seen) return true;
   const present = connection();
   if (present === null || !present.awaitMessage()) return false;
   readAll();
@@ -111,8 +117,10 @@ class Changes implements event.Watcher, event.Task {
   private paths: string[] = [];
   private tokens: i32[] = [];
   private deferred: bool = false;
+  count: u32 = 0;
 
   add(payload: string): void {
+    this.count++;
     const parts = payload.split("\0");
     if (parts.length < 2) return;
     this.paths.push(parts[0]);
