@@ -1,13 +1,14 @@
 import type { Result } from "../model/problem.ts";
 import type { LinkedModules } from "./browser/modules.ts";
+import type { Frequencies } from "./native/translate.ts";
 import type { Parameter } from "./parameters.ts";
 
 /** A compiled program and where its image shall be made. */
 export interface BackendInput {
   readonly wasm: Uint8Array;
   readonly sourceMap: string;
-  /** Source files whose code is seldom run: it is made small instead of fast. */
-  readonly seldom: ReadonlySet<string>;
+  /** Source files whose code is often or seldom run. */
+  readonly frequencies: Frequencies;
   /** The files of settings, for `blobAddress`. */
   readonly blob: Uint8Array;
   /** Limit of the linear memory in pages of 64 KiB. */

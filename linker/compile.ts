@@ -3,6 +3,7 @@ import { failed, ok, type Problem, type Result } from "../model/problem.ts";
 import type { Blob } from "./blob.ts";
 import { entryFile } from "./entry.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
+import type { Frequencies } from "./native/translate.ts";
 import type { Program } from "./program.ts";
 import { runtimeFile, runtimeFiles } from "./runtime.ts";
 
@@ -13,8 +14,8 @@ export interface WasmImage {
   readonly sourceMap: string;
   /** Whether its initialisers have run. */
   readonly evaluation: Evaluation;
-  /** Its files that say of themselves that their code is seldom run, as the source map names them. */
-  readonly seldom: ReadonlySet<string>;
+  /** Its files that say of themselves how often their code is run, as the source map names them. */
+  readonly frequencies: Frequencies;
 }
 
 export interface CompileOptions {
@@ -89,17 +90,21 @@ export async function compileProgram(
       details: [error?.message ?? "", stderr.toString()].filter((line) => line !== ""),
     });
   }
-  const seldom = [...program.files].filter(([, text]) => seldomMark.test(text));
+  const frequencies = new Map<string, "often" | "seldom">();
+  for (const [path, text] of program.files) {
+    const mark = frequencyMark.exec(text)?.[1];
+    if (mark === "often" || mark === "seldom") frequencies.set(path, mark);
+  }
   return ok({
     wasm,
     sourceMap,
     evaluation: evaluated.value,
-    seldom: new Set(seldom.map(([path]) => path)),
+    frequencies,
   });
 }
 
 /** What the first line of such a file says (docs/package.md). */
-const seldomMark = /^\/\/ @seldom\n/;
+const frequencyMark = /^\/\/ @(often|seldom)\n/;
 
 type Diagnostic = Parameters<
   NonNullable<

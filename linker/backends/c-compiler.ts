@@ -23,8 +23,6 @@ export interface CTarget {
   readonly compile: readonly string[];
   /** Whether its images are given settings when they start (docs/abi.md, parameter). */
   readonly hasParameters: boolean;
-  /** The same for the runtime alone, after those. */
-  readonly runtime?: readonly string[];
   /** Its linker script includes `layout.ld`, the order of functions, and moves all by `layout_shift`: both by the lock (layout.ts). */
   readonly hasLayout?: boolean;
   /** Makes the image's file of what the linker wrote; without it, the symbols are stripped. */
@@ -43,6 +41,8 @@ export const commonOptions: readonly string[] = [
   // gcc 12's late dead store elimination takes stores and loads at two constant addresses for disjoint
   // even when they overlap (found by test/native, seeds 19 and 24).
   "-fno-dse",
+  // A load may fault: it is neither left out nor moved to where its value is wanted.
+  ...["-fnon-call-exceptions", "-fno-delete-dead-exceptions", "-fno-tree-sink"],
   ...["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
   // So that an abort can tell who called (message.c).
   "-fno-omit-frame-pointer",
@@ -115,7 +115,7 @@ export function translateProgram(input: BackendInput): Result<Translation> {
     blobLength: input.blob.length,
     maximumPages: input.maximumPages,
   };
-  const translation = translate(input.wasm, input.sourceMap, memory, input.seldom);
+  const translation = translate(input.wasm, input.sourceMap, memory, input.frequencies);
   return "kind" in translation ? failed(refused(translation)) : ok(translation);
 }
 
@@ -186,7 +186,6 @@ async function readRuntime(
   const older = await readdir(input.workFolder).catch(() => []);
   const options = [
     ...flags(input, target),
-    ...(target.runtime ?? []),
     `-ffile-prefix-map=${temporary}=.`,
     ...["-c", ...sources.map((name) => join(folder, name))],
   ];

@@ -4,11 +4,13 @@ import { tightElf } from "../native/tight-elf.ts";
 import { compileImage } from "./c-compiler.ts";
 
 /**
- * What makes an image a fifth smaller and costs no speed that can be measured (docs/targets.md): no texts that the debug file has
- * (linker/native/prelude.ts), no padding between functions, no code that is there twice but for what is shorter than a call or so.
+ * What makes an image a third smaller (docs/targets.md): the shortest code but for what is often run (docs/package.md), no texts that the
+ * debug file has (linker/native/prelude.ts), no padding between functions and in frames, no code that is there twice but for what is shorter
+ * than a call or so.
  */
 const small: readonly string[] = [
-  ...["-DSMALL", "-falign-functions=1", "-falign-loops=1", "-falign-jumps=1"],
+  ...["-DSMALL", "-Oz", "-falign-functions=1", "-falign-loops=1", "-falign-jumps=1"],
+  ...["-fno-caller-saves", "-momit-leaf-frame-pointer", "-mpreferred-stack-boundary=3"],
   ...["--param", "max-inline-insns-auto=8", "-fno-partial-inlining", "-fno-jump-tables"],
   ...["-fno-tree-ch", "-fno-tree-pre", "-freorder-blocks-algorithm=simple"],
 ];
@@ -19,8 +21,6 @@ export function elfPvh(input: BackendInput): Promise<Result<ImageReport>> {
     name: "xen",
     hasParameters: false,
     compile: [...["-ffreestanding", "-fno-pie", "-mcmodel=kernel", "-mno-red-zone"], ...small],
-    // Little of it is run often, and that is loops of its own.
-    runtime: ["-Os"],
     hasLayout: true,
     finish: tightElf,
     link: [

@@ -155,7 +155,7 @@ class Translation {
     }
     switch (opcode) {
       case 0x00:
-        this.#code.emit(`TRAP("unreachable", ${this.#where()});`);
+        this.#code.emit(`UNREACHABLE(${this.#where()});`);
         this.#die();
         return;
       case 0x01:
@@ -344,9 +344,8 @@ class Translation {
     const offset = this.#reader.u32();
     this.#noteFloat(type);
     const address = this.#code.pop().c;
+    // It may fault, so it happens here, wanted or not: the C compiler is told (backends/c-compiler.ts).
     this.#code.compute(type, `${casts}AT(${memory}, ${address}, ${offset})`);
-    // It may fault, so it happens here, wanted or not.
-    this.#code.emit(`KEEP_${type}(${this.#code.top.c});`);
   }
 
   #store({ type, memory, casts }: Access): void {

@@ -41,16 +41,6 @@ typedef f64 OVERLAY f64m;
 #ifndef REPEAT
 #define REPEAT
 #endif
-/* A loaded value counts as used: C would leave out or move a load that only faults. Costs nothing. */
-#define KEEP_i32(value) __asm__ volatile("" : : "r"(value))
-#define KEEP_i64(value) __asm__ volatile("" : : "r"(value))
-#ifdef __x86_64__
-#define KEEP_f32(value) __asm__ volatile("" : : "x"(value))
-#define KEEP_f64(value) __asm__ volatile("" : : "x"(value))
-#else
-#define KEEP_f32(value) __asm__ volatile("" : : "w"(value))
-#define KEEP_f64(value) __asm__ volatile("" : : "w"(value))
-#endif
 /*
  * Where a trap is, for its message. A SMALL image has no such texts: it tells the program counter, and the debug file
  * knows the rest. For the same reason its assertions tell no file and line of their own, but who called.
@@ -58,15 +48,24 @@ typedef f64 OVERLAY f64m;
 #ifdef SMALL
 #define WHERE(text) ((const char *)0)
 #define TRAP(cause, where) trap_here(cause)
+/* An instruction of two bytes, which the processor has no meaning for. */
+#define UNREACHABLE(where) __builtin_trap()
 #define TRAP_AT_CALL(cause, where)                                                                \\
   trap_counter(cause, code_counter((u64)__builtin_return_address(0) - 1))
 #define env_abort(message, file, line, column) env_fail(message)
 #else
 #define WHERE(text) text
 #define TRAP(cause, where) trap(cause, where)
+#define UNREACHABLE(where) trap("unreachable", where)
 #define TRAP_AT_CALL TRAP
 #endif
 #define SELDOM __attribute__((cold))
+/* Where all is made small, what is often run is not. */
+#if defined SMALL && !defined __clang__
+#define OFTEN __attribute__((optimize("O2")))
+#else
+#define OFTEN
+#endif
 #define INLINE static inline __attribute__((always_inline, unused))
 /* By its reserved name, since Linux has a macro of the other. */
 #define OUTLINE static __attribute__((__noinline__, unused))

@@ -23,8 +23,8 @@ export interface ImageMemory {
   readonly maximumPages: number;
 }
 
-/** Files whose code is seldom run, as the source map names them: it is made small instead of fast. */
-export type SeldomFiles = ReadonlySet<string>;
+/** Files, as the source map names them, that say how often their code is run (docs/package.md): what is made small, and what fast. */
+export type Frequencies = ReadonlyMap<string, "often" | "seldom">;
 
 export interface Translation {
   readonly c: string;
@@ -52,7 +52,7 @@ export function translate(
   wasm: Uint8Array,
   sourceMap: string,
   memory: ImageMemory,
-  seldom: SeldomFiles = new Set(),
+  frequencies: Frequencies = new Map(),
 ): Translation | Refusal {
   const module = decodeModule(wasm);
   if ("reason" in module) return { kind: "unsupported", reason: module.reason };
@@ -63,7 +63,7 @@ export function translate(
     }
   }
   try {
-    return translateModule(module, new SourceMap(sourceMap), memory, seldom);
+    return translateModule(module, new SourceMap(sourceMap), memory, frequencies);
   } catch (error) {
     if (error instanceof Malformed) return { kind: "unsupported", reason: error.message };
     throw error;
@@ -74,7 +74,7 @@ function translateModule(
   module: WasmModule,
   map: SourceMap,
   memory: ImageMemory,
-  seldom: SeldomFiles,
+  frequencies: Frequencies,
 ): Translation {
   const symbols = programSymbols(module, map);
   const numbers = typeNumbers(module);
@@ -104,8 +104,9 @@ function translateModule(
         `static ${mutable ? "" : "const "}${typeInC(type)} g${index} = ${staticConstant(type, initial.bits)};`,
     ),
     ...indices.map((index) => {
-      const isSeldom = seldom.has(symbols.get(index)!.file ?? "");
-      return `${isSeldom ? "SELDOM " : ""}${functionHeader(context, index)};`;
+      const frequency = frequencies.get(symbols.get(index)!.file ?? "");
+      const mark = frequency === undefined ? "" : `${frequency.toUpperCase()} `;
+      return `${mark}${functionHeader(context, index)};`;
     }),
     tablePart(context),
     ...functions,

@@ -123,7 +123,7 @@ test("a package without its scripts is UP532", async () => {
     ...{ targetFolder: folder, output: join(folder, "out"), workFolder: folder },
     application: { name: "a", version: "1.0.0", description: "", licences: [], port: null },
     ...{ linked: { modules: [], uses: [] }, lockDigest: "", kernel: null, parameters: [] },
-    seldom: new Set(),
+    frequencies: new Map(),
   });
   expect(made.ok ? [] : made.problems.map(({ code }) => code)).toEqual(["UP532"]);
 });

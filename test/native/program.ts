@@ -80,7 +80,7 @@ export async function makeImage(
     ...compiled,
     blob,
     maximumPages,
-    seldom: new Set(),
+    frequencies: new Map(),
     application: { name: "image", version: "1.0.0", description: "", licences: [], port: null },
     linked: { modules: [], uses: [] },
     parameters: [],

@@ -47,7 +47,7 @@ test("code that cannot be reached is read over, whatever is in it", () => {
     ...[0xfc, 10, 0, 0, 0xfc, 11, 0, 0xfc, 0, 0x6a, 0x0f], // bulk memory, saturation, add, return
   ];
   expect(records(unreachable, ...dead)).toBe(
-    'TRAP("unreachable", WHERE("function 2 (wasm:function 2:1)"));',
+    'UNREACHABLE(WHERE("function 2 (wasm:function 2:1)"));',
   );
 });
 

@@ -1,3 +1,4 @@
+// @often
 // Octets of ASCII, as messages are made of.
 export const HTAB: u8 = 0x09;
 export const LF: u8 = 0x0a;

@@ -1,3 +1,4 @@
+// @often
 import * as clock from "clock";
 import * as event from "event";
 import { COLON, SP, ZERO } from "./ascii";

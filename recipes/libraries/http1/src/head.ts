@@ -1,3 +1,4 @@
+// @often
 import { bodyBytes, headerBytes } from "config";
 import {
   ASTERISK,

@@ -1,3 +1,4 @@
+// @often
 import { SP, ZERO } from "./ascii";
 
 /** Bytes on their way out. One is shared by all connections: what a connection cannot send at once it keeps as a copy. */

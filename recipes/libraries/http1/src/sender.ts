@@ -1,3 +1,4 @@
+// @often
 import { pipelined } from "config";
 import * as tcp from "tcp";
 import { empty } from "./body";

@@ -49,7 +49,8 @@ __attribute__((used)) static _Noreturn void on_fault(u64 vector, u64 error, u64 
     case 0:
       trap_counter("arithmetic fault", counter);
     case 6:
-      trap_counter("illegal instruction", counter);
+      /* UD2 is what the program's unreachable places are made of (linker/native/prelude.ts). */
+      trap_counter(*(const u16 *)counter == 0x0b0f ? "unreachable" : "illegal instruction", counter);
     case 13:
       trap_counter("general protection fault", counter);
     case 14:

@@ -1,3 +1,4 @@
+// @often
 /** What an acknowledgment does: RFC 9293, section 3.10.7.4, fifth; RFC 5681 and RFC 6675 for what it says of losses. */
 import { NEVER } from "../time";
 import { FIN, Segment } from "../wire/tcp";

@@ -1,3 +1,4 @@
+// @often
 /**
  * Congestion control: slow start (RFC 5681, section 3.1) and CUBIC (RFC 9438), in integers. Sizes are octets, where
  * RFC 9438 has segments.

@@ -1,3 +1,4 @@
+// @often
 /** How one segment of a connection is written and sent. */
 import { BLOCKED, NO_ROUTE, SENT } from "../host";
 import { NEVER } from "../time";

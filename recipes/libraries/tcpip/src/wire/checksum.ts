@@ -1,3 +1,4 @@
+// @often
 /**
  * The Internet checksum (RFC 1071). Sums are kept in the machine's byte order, which gives the same checksum once it
  * is stored in that order (section 2 B), and unfolded in 64 bits, so that carries need no care (section 2 A).
