@@ -32,6 +32,9 @@ typedef f64 OVERLAY f64m;
 /* 32 bits of address and 32 of offset reach 8 GiB: all of it is reserved, what is not grown faults. */
 #ifndef AT
 #define AT(type, address, offset) (*(type *)(MEMORY + (u64)(address) + offset##ull))
+#define AT_FAULTS 1
+#else
+#define AT_FAULTS 0
 #endif
 /* What a target checks at the start of each function. */
 #ifndef ENTER
@@ -111,19 +114,20 @@ DIVISION(i64, u64, s64, 0x8000000000000000ull)
 /* The host's sizes are checked by wasm's rules, before any byte is touched. */
 #define BOUND(start, length, size, TRAP)                                                          \\
   if (UNLIKELY((u64)(start) + (length) > (size))) TRAP("memory access out of bounds", where)
-#define CHECKED(kind, suffix, TRAP)                                                               \\
+#define CHECKED(kind, suffix, faults, TRAP)                                                       \\
   kind void memory_copy_##suffix(u32 to, u32 from, u32 length, const char *where) {               \\
-    BOUND(to, length, (u64)memory_pages << 16, TRAP);                                             \\
-    BOUND(from, length, (u64)memory_pages << 16, TRAP);                                           \\
+    if (!faults) BOUND(to, length, (u64)memory_pages << 16, TRAP);                                \\
+    if (!faults) BOUND(from, length, (u64)memory_pages << 16, TRAP);                              \\
     __builtin_memmove((void *)(MEMORY + to), (void *)(MEMORY + from), length);                    \\
   }                                                                                               \\
   kind void memory_fill_##suffix(u32 to, u32 value, u32 length, const char *where) {              \\
-    BOUND(to, length, (u64)memory_pages << 16, TRAP);                                             \\
+    if (!faults) BOUND(to, length, (u64)memory_pages << 16, TRAP);                                \\
     __builtin_memset((void *)(MEMORY + to), (int)value, length);                                  \\
   }
-CHECKED(INLINE, few, TRAP)
+/* Up to 16 bytes are a load or two and fault as these do; none at all have an address, too, that is checked. */
+CHECKED(INLINE, few, (AT_FAULTS && length - 1 < 16), TRAP)
 /* Those of any length are functions: what they call is one, too. */
-CHECKED(OUTLINE, any, TRAP_AT_CALL)
+CHECKED(OUTLINE, any, 0, TRAP_AT_CALL)
 #define FEW(length) (__builtin_constant_p(length) && (length) <= 64)
 #define memory_copy(to, from, length, where)                                                      \\
   (FEW(length) ? memory_copy_few(to, from, length, where)                                         \\

@@ -151,6 +151,7 @@ function memoryParts(module: WasmModule, memory: ImageMemory): string[] {
     `const u32 image_minimum_pages = ${minimum}, image_maximum_pages = ${maximum};`,
     `const u32 image_blob_address = ${memory.blobAddress}, image_blob_length = ${memory.blobLength};`,
     `#define IMAGE_DATA_START ${packed.start}ull`,
+    `#define IMAGE_DATA_LENGTH ${packed.length}ull`,
     `static const u8 image_data[] = ${bytesLiteral(packed.bytes)};`,
   ];
   module.data.forEach(({ offset, bytes }, index) => {

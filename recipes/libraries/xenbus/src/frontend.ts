@@ -67,9 +67,10 @@ export class Frontend implements NodeWatcher {
    */
   static open(kind: string, index: i32, early: bool, driver: Driver): Frontend | null {
     const names = listNodes(`device/${kind}`);
-    if (names === null || index >= names.length) return null;
-    names.sort((a, b) => <i32>I32.parseInt(a) - <i32>I32.parseInt(b));
-    const path = `device/${kind}/${names[index]}`;
+    if (names === null) return null;
+    const name = byNumber(names, index);
+    if (name === null) return null;
+    const path = `device/${kind}/${name}`;
     const device = new Frontend(path, early ? CONNECTED : INITIALISED, driver);
     if (device.backend.length == 0) return null;
     return device;
@@ -163,4 +164,16 @@ export class Frontend implements NodeWatcher {
 export function numberAt(path: string, absent: i32): i32 {
   const text = readNode(path);
   return text === null || text.length == 0 ? absent : <i32>I32.parseInt(text);
+}
+
+/** The one of some names that is `index`th by its number; null when there are not so many. There are few, so that they are counted and not sorted. */
+function byNumber(names: string[], index: i32): string | null {
+  for (let at = 0; at < names.length; at++) {
+    let below = 0;
+    for (let other = 0; other < names.length; other++) {
+      if (I32.parseInt(names[other]) < I32.parseInt(names[at])) below++;
+    }
+    if (below == index) return names[at];
+  }
+  return null;
 }
