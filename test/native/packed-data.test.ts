@@ -46,7 +46,8 @@ function unpack({ length, bytes }: PackedData): Uint8Array {
     }
     if (bit("again") === 0) distance = number("distance");
     expect(distance).toBeLessThanOrEqual(to);
-    for (let count = number("length"); count > 0; count--, to++) memory[to] = memory[to - distance]!;
+    for (let count = number("length"); count > 0; count--, to++)
+      memory[to] = memory[to - distance]!;
     expect(to).toBeLessThanOrEqual(length);
   }
   expect(next).toBeGreaterThanOrEqual(bytes.length);
@@ -81,7 +82,8 @@ test("what is packed is unpacked as it was, whatever the segments", () => {
 });
 
 test("texts of 16 bits a letter, runs and long gaps take little room", () => {
-  const text = "a text in two bytes a letter, as AssemblyScript has them, of words and words and more words";
+  const text =
+    "a text in two bytes a letter, as AssemblyScript has them, of words and words and more words";
   const size = (bytes: Uint8Array) => packData([{ offset: 0, bytes }]).bytes.length;
   expect(size(Buffer.from(text, "utf16le"))).toBeLessThan(text.length);
   expect(size(new Uint8Array(5000).fill(7))).toBeLessThan(10);
