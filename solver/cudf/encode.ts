@@ -1,7 +1,7 @@
 import type { Clause, Literal } from "../sat.ts";
-import { type CudfDocument, keep, operator } from "./document.ts";
-import { every, type Providers } from "./providers.ts";
-import { atomsOf } from "./scope.ts";
+import { type CudfDocument, operator } from "./document.ts";
+import type { Providers } from "./providers.ts";
+import { encodeKeep, encodeRequest } from "./request.ts";
 
 /** Lists of alternatives longer than this get a variable of their own, for all that ask for the same. */
 const fewAlternatives = 5;
@@ -34,8 +34,8 @@ export class Encoding {
     for (const [position, index] of slice.entries()) this.#variable[index] = position + 1;
     this.#encodeDependencies();
     this.#encodeConflicts();
-    this.#encodeKeep();
-    this.#encodeRequest();
+    encodeKeep(this);
+    encodeRequest(this);
   }
 
   /** True when the package is in the solution; 0 when it is out of the slice, thus never. */
@@ -202,79 +202,5 @@ export class Encoding {
       if (soFar !== null) this.add([-literal, -soFar]);
       soFar = next;
     }
-  }
-
-  /** (3) Keep: what installed packages ask to stay. */
-  #encodeKeep(): void {
-    const { universe } = this.document;
-    for (const index of this.slice) {
-      if (universe.installed[index] !== true) continue;
-      switch (universe.keep[index]!) {
-        case keep.none:
-          break;
-        case keep.version:
-          this.add([this.literal(index)]);
-          break;
-        case keep.package:
-          this.add(this.literals(this.providers.packagesOf(universe.name[index]!)));
-          break;
-        case keep.feature: {
-          const end = universe.providesEnd[index]!;
-          for (let atom = universe.providesStart[index]!; atom < end; atom++) {
-            this.add(this.literals(this.providers.candidates(atom)));
-          }
-          break;
-        }
-      }
-    }
-  }
-
-  /** (4) Request: installed is met, removed is not met, upgraded is met as (5) says. */
-  #encodeRequest(): void {
-    const { request } = this.document;
-    for (const atom of atomsOf(request?.install)) {
-      this.add(this.literals(this.providers.candidates(atom)));
-    }
-    for (const atom of atomsOf(request?.remove)) {
-      for (const literal of this.literals(this.providers.candidates(atom))) this.add([-literal]);
-    }
-    for (const atom of atomsOf(request?.upgrade)) {
-      this.add(this.literals(this.providers.candidates(atom)));
-      this.#encodeUpgrade(this.document.universe.atoms.name[atom]!);
-    }
-  }
-
-  /**
-   * (5) Upgrade of a name: the solution has it in exactly one version, which is not lower than any
-   * that was installed. What is provided without a version is there in all of them: such a provider
-   * cannot stay, and if one was installed no version is high enough.
-   */
-  #encodeUpgrade(name: number): void {
-    const { installed } = this.document.universe;
-    const provisions = this.providers.provisionsOf(name);
-    let highest = 0;
-    for (const { provider, version } of provisions) {
-      if (installed[provider] !== true) continue;
-      highest = Math.max(highest, version === every ? Number.POSITIVE_INFINITY : version);
-    }
-    const ofVersion = new Map<number, Literal[]>();
-    for (const { provider, version } of provisions) {
-      const literal = this.literal(provider);
-      if (literal === 0) continue;
-      if (version === every || version < highest) this.add([-literal]);
-      else ofVersion.set(version, [...(ofVersion.get(version) ?? []), literal]);
-    }
-    const present: Literal[] = [];
-    for (const literals of ofVersion.values()) {
-      const [first, ...rest] = literals;
-      if (rest.length === 0) {
-        present.push(first!);
-        continue;
-      }
-      const version = this.fresh();
-      for (const literal of literals) this.add([-literal, version]);
-      present.push(version);
-    }
-    this.atMostOne(present);
   }
 }

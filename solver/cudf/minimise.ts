@@ -2,7 +2,7 @@ import { Chain } from "../chain.ts";
 import { conflict } from "../conflict.ts";
 import type { Literal, Solvable } from "../sat.ts";
 import { count } from "../totalizer.ts";
-import type { Term } from "./objective.ts";
+import type { Term } from "./level.ts";
 
 /**
  * Makes the sum of the weights of the true literals as small as possible and fixes it there: clauses are
