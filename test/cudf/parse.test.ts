@@ -1,8 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { atomText, packageText } from "../../solver/cudf/document.ts";
 import { parseDocument } from "../../solver/cudf/parse.ts";
-import { cases } from "./cases.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -95,35 +93,4 @@ test("names keep their escapes, and may begin with a digit", () => {
   expect(atomText(universe, 0)).toBe("a+b.c-d/e@f(g) = 2");
   // Bytes go through as they are.
   expect(Buffer.from(atomText(universe, 1), "latin1").toString("utf8")).toBe("é");
-});
-
-const damaged = fc.tuple(
-  fc.constantFrom(...cases().map((each) => each.text)),
-  fc.array(
-    fc.tuple(fc.nat(), fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(10, 32, 58, 44, 124))),
-    {
-      maxLength: 12,
-    },
-  ),
-);
-
-test("parseDocument never throws, and each fault has a line of the document", () => {
-  const check = (bytes: Uint8Array) => {
-    const parsed = parseDocument(bytes, new Set(["recommends", "size", "version-lag"]));
-    if (parsed.ok) return;
-    const lines = Buffer.from(bytes).toString("latin1").split("\n").length;
-    expect(parsed.fault.line).toBeGreaterThanOrEqual(1);
-    expect(parsed.fault.line).toBeLessThanOrEqual(lines);
-    expect(parsed.fault.message).not.toBe("");
-  };
-  fc.assert(
-    fc.property(damaged, ([text, edits]) => {
-      const bytes = bytesOf(text);
-      for (const [place, byte] of edits) bytes[place % bytes.length] = byte;
-      check(bytes);
-      check(bytes.subarray(0, (edits[0]?.[0] ?? 0) % bytes.length));
-    }),
-    { numRuns: 1000 },
-  );
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), { numRuns: 1000 });
 });
