@@ -86,9 +86,10 @@ export class Circles {
       const present = encoding.present(target, name);
       if (present === null || !holds(present)) continue;
       const { releases } = encoding.slice.packages.get(name)!;
-      const release = releases.find((one) => holds(encoding.inImage(target, one)!));
-      if (release === undefined) continue;
-      const all = edgesFrom(encoding, target, release, holds);
+      // More than one where an explanation tries to do without "one version".
+      const all = releases
+        .filter((one) => holds(encoding.inImage(target, one)!))
+        .flatMap((release) => edgesFrom(encoding, target, release, holds));
       edges.set(
         name,
         all.filter((edge) => this.#groups.get(edge.provider) === group),
