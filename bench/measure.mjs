@@ -1,6 +1,6 @@
 // What every measurement shares: medians of several runs, child processes, a table.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { run } from "../scripts/setup.mjs";
 
@@ -33,6 +33,14 @@ export function time(command, args, options = {}) {
   if (error) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}: status ${status}\n${stderr}`);
   return elapsed;
+}
+
+/** Seconds of CPU of all child processes that have ended: proc(5), cutime and cstime, in hundredths. */
+export function cpuOfChildren() {
+  const fields = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 /** Medians of commands that take turns, so that a slow moment of the machine meets all of them. */

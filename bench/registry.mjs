@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { root } from "../scripts/setup.mjs";
 import { table } from "./measure.mjs";
+import { packageOf, packages, solveTimes } from "./registry-solve.mjs";
 
 const { pack } = await import(join(root, "dist/registry/archive/pack.js"));
 
@@ -18,7 +19,7 @@ export async function benchRegistry() {
   try {
     const results = [];
     for (const server of [unipkg(folder), verdaccio(folder)]) results.push(await measure(server));
-    const [ours, theirs] = results;
+    const [ours, theirs] = results.map(({ figures }) => figures);
     const rows = Object.keys(ours).map((what) => {
       const [a, b] = [ours[what], theirs[what]];
       const ratio =
@@ -26,6 +27,12 @@ export async function benchRegistry() {
       return [what, shown(a), shown(b), ratio === "" ? "" : `${ratio.toFixed(1)}x`];
     });
     table("registry: ours, Verdaccio 6.8", ["", "unipkg", "Verdaccio", "better by"], rows);
+    const solves = ["unipkg", "Verdaccio"].flatMap((registry, at) =>
+      Object.entries(results[at].solves).map(([what, { milliseconds, cpu }]) => [
+        ...[`${what}, at ${registry}`, shown(milliseconds), cpu.toFixed(1)],
+      ]),
+    );
+    table(`an application that reaches ${packages} packages`, ["", "ms", "CPU s"], solves);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -104,11 +111,11 @@ async function measure(server) {
     }
     const start = performance.now() - begin;
     const token = await server.token(url, () => printed);
-    const publish = (name, version, bytes) => put(url, token, name, version, bytes);
-    const library = (name, version) => put(url, token, name, version, 0, true);
+    const publish = (name, version, bytes) => put(url, token, version, plainPackage(name, bytes));
+    const library = (name) => put(url, token, "1.0.0", compiledPackage(name));
     const one = await rate(60, 1, (index) => publish(`@acme/one${index}`, "1.0.0", 20_000));
     const eight = await rate(200, 8, (index) => publish(`@acme/eight${index}`, "1.0.0", 20_000));
-    const compiled = await rate(30, 1, (index) => library(`@acme/library${index}`, "1.0.0"));
+    const compiled = await rate(30, 1, (index) => library(`@acme/library${index}`));
     const early = await rate(50, 1, (index) => publish("@acme/small", `1.0.${index}`, 200));
     await rate(400, 1, (index) => publish("@acme/large", `1.0.${index}`, 200));
     const late = await rate(100, 1, (index) => publish("@acme/large", `1.1.${index}`, 200));
@@ -119,7 +126,7 @@ async function measure(server) {
     const { etag, bytes: smallBytes } = await sizeOf(small, headers);
     const { bytes: largeBytes } = await sizeOf(large, headers);
     console.log(`${server.name}: ${smallBytes} and ${largeBytes} bytes of packument`);
-    return {
+    const figures = {
       "start to first answer, ms": start,
       "publishes/s, 20 kB": one,
       "publishes/s, 20 kB, 8 at once": eight,
@@ -135,6 +142,13 @@ async function measure(server) {
       "searches/s": wrk(`${url}-/v1/search?text=eight1&size=20`, auth),
       "memory after it, MB": residentMegabytes(child.pid),
     };
+    // Whatever a package requires is there before it.
+    await rate(packages, 8, (index) =>
+      put(url, token, "1.0.0", graphPackage(packages - 1 - index)),
+    );
+    const place = join(folder, `solve-${server.name}`);
+    mkdirSync(place);
+    return { figures, solves: solveTimes(url, token, place, server.name === "unipkg") };
   } finally {
     const ended = new Promise((resolve) => child.on("close", resolve));
     child.kill("SIGTERM");
@@ -142,19 +156,29 @@ async function measure(server) {
   }
 }
 
-async function put(url, token, name, version, padding, isLibrary = false) {
-  const unipkg = isLibrary
-    ? { kind: "interface", module: "src/a.ts" }
-    : { kind: "target", target: { backend: "none" } };
-  const manifest = { name, version, license: "ISC", description: "A package of the bench", unipkg };
+/** A package that is nothing but bytes. */
+function plainPackage(name, padding) {
+  const unipkg = { kind: "target", target: { backend: "none" } };
+  return { manifest: { name, unipkg }, files: { "data.bin": randomBytes(padding) } };
+}
+
+/** A package with types, which our registry compiles when it is published. */
+function compiledPackage(name) {
+  const source = `export declare function ${name.replace(/\W/g, "")}(a: u16): i64;\n`;
+  const unipkg = { kind: "interface", module: "src/a.ts" };
+  return { manifest: { name, unipkg }, files: { "src/a.ts": Buffer.from(source) } };
+}
+
+function graphPackage(index) {
+  const { source, ...manifest } = packageOf(index);
+  return { manifest, files: { "src/a.ts": Buffer.from(source) } };
+}
+
+async function put(url, token, version, { manifest: given, files: others }) {
+  const { name } = given;
+  const manifest = { ...given, version, license: "ISC", description: "A package of the bench" };
   const files = [{ path: "package.json", bytes: Buffer.from(JSON.stringify(manifest)) }];
-  if (isLibrary) {
-    files.push({
-      path: "src/a.ts",
-      bytes: Buffer.from(`export declare function ${name.replace(/\W/g, "")}(a: u16): i64;\n`),
-    });
-  }
-  if (padding > 0) files.push({ path: "data.bin", bytes: randomBytes(padding) });
+  for (const [path, bytes] of Object.entries(others)) files.push({ path, bytes });
   const archive = pack(files);
   const dist = {
     integrity: `sha512-${createHash("sha512").update(archive).digest("base64")}`,

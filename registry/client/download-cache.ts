@@ -16,6 +16,7 @@ export interface CachedIndex {
  */
 export class DownloadCache {
   readonly #folder: string;
+  readonly #made = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -84,8 +85,7 @@ export class DownloadCache {
   }
 
   #blobPath(digest: string): string {
-    const hex = hexOf(digest);
-    return join(this.#folder, "sha512", hex.slice(0, 2), hex);
+    return join(this.#folder, "sha512", hexOf(digest));
   }
 
   #partialPath(digest: string): string {
@@ -94,14 +94,22 @@ export class DownloadCache {
 
   #indexPath(url: string, reader: string): string {
     const key = createHash("sha256").update(`${reader}\n${url}`).digest("hex");
-    return join(this.#folder, "index", key.slice(0, 2), key);
+    return join(this.#folder, "index", key);
+  }
+
+  /** Makes the folder of a path; only looked at once, since nobody takes folders away while a command runs. */
+  #makeFolderOf(path: string): void {
+    const folder = dirname(path);
+    if (this.#made.has(folder)) return;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#made.add(folder);
   }
 
   /** A cache that cannot be written to costs time only. */
   #write(path: string, content: string | Uint8Array): void {
     const unfinished = `${path}.${randomUUID()}.part`;
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      this.#makeFolderOf(path);
       writeFileSync(unfinished, content, { mode: 0o600 });
       renameSync(unfinished, path);
     } catch {

@@ -24,6 +24,8 @@ export class Registries {
   readonly #trust: TrustOptions | null;
   readonly #byUrl = new Map<string, RemoteRegistry>();
   readonly #trustByUrl = new Map<string, RegistryTrust>();
+  /** What was brought, by the archive and what it has to be. */
+  readonly #obtained = new Map<string, Promise<Result<PackageFolder>>>();
 
   /** @param trust how far registries are believed; null for as far as their digests go */
   constructor(
@@ -126,6 +128,16 @@ export class Registries {
    * in the archive must be what the index said of it (UP803), or the plan was made for another package.
    */
   async obtain(version: RemoteVersion): Promise<Result<PackageFolder>> {
+    const { registry, archive, extracted, manifest } = version;
+    const key = [registry, archive, extracted?.integrity, comparable(manifest)].join("\n");
+    const obtaining = this.#obtained.get(key) ?? this.#obtain(version);
+    this.#obtained.set(key, obtaining);
+    const obtained = await obtaining;
+    if (!obtained.ok) this.#obtained.delete(key);
+    return obtained;
+  }
+
+  async #obtain(version: RemoteVersion): Promise<Result<PackageFolder>> {
     const folder = this.folderOf(version);
     const called = `${version.name}@${version.version}`;
     const integrity = version.extracted?.integrity ?? null;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { failed, ok, type Problem, type Result } from "../../model/problem.ts";
 import { mostProvenance } from "../trust/provenance.ts";
 import { faultOfSignature, type RegistryKey } from "../trust/registry-key.ts";
@@ -104,9 +105,8 @@ export class RegistryTrust {
 
   async #inLog(versions: readonly RemoteVersion[]): Promise<Result<null>> {
     const { policy } = this.#options;
-    const marker = ({ name, version, archive }: RemoteVersion) =>
-      `${this.#url}${logPath}verified/${name}/${version}/${archive}`;
-    const fresh = versions.filter((each) => this.#cache.index(marker(each), "log") === null);
+    const seen = this.#seenInLog();
+    const fresh = versions.filter((each) => !seen.has(markOf(each)));
     if (this.#mode === "offline" || (this.#mode === "prefer-offline" && fresh.length === 0)) {
       const unseen = fresh.filter(({ name }) => isDemanded(policy.log, name));
       return unseen.length === 0
@@ -126,10 +126,21 @@ export class RegistryTrust {
       results.flatMap((result) => (result.ok ? [result.value] : [])),
     );
     if (!verified.ok) return verified;
-    for (const version of fresh) {
-      this.#cache.putIndex(marker(version), "log", { etag: null, text: "verified" });
+    if (fresh.length > 0) {
+      // What another process has added meanwhile stays; what gets lost between the two is looked for again.
+      const all = [...this.#seenInLog(), ...fresh.map(markOf)];
+      this.#cache.putIndex(this.#seenPath, "log", { etag: null, text: all.join("\n") });
     }
     return ok(null);
+  }
+
+  /** Versions that were in the log when it was looked at before, on this machine. */
+  #seenInLog(): ReadonlySet<string> {
+    return new Set(this.#cache.index(this.#seenPath, "log")?.text?.split("\n"));
+  }
+
+  get #seenPath(): string {
+    return `${this.#url}${logPath}verified`;
   }
 
   /** The leaf that published a version; it must say of the version what the index says. */
@@ -206,6 +217,12 @@ export class RegistryTrust {
     if (status === 404) return ok(null);
     return status === 200 ? ok(body) : failed(refusedBy(this.#url, answer.value, what));
   }
+}
+
+/** A version, with its bytes, in few characters: 128 bits of a SHA-256. */
+function markOf({ name, version, archive }: RemoteVersion): string {
+  const digest = createHash("sha256").update(`${name}@${version}:${archive}`);
+  return digest.digest("base64url").slice(0, 22);
 }
 
 function unsigned(called: string, registry: string, fault: string): Problem {

@@ -69,6 +69,8 @@ export function readFromTiles(
   size: number,
   bytesOf: (path: string) => Uint8Array | undefined,
 ): ReadHash {
+  // Proofs of many leaves have most of their hashes in common.
+  const known = new Map<string, Uint8Array>();
   return (level, index) => {
     const tile = tileOf(level, index, size);
     const path = formatTilePath(tile);
@@ -76,10 +78,15 @@ export function readFromTiles(
     if (bytes?.length !== tile.width * hashSize) throw new Error(`the tile ${path} is not whole`);
     const inTile = level % 8;
     const first = index * 2 ** inTile - tile.index * tileWidth;
-    const hashOver = (from: number, count: number): Uint8Array =>
-      count === 1
-        ? bytes.subarray(from * hashSize, (from + 1) * hashSize)
-        : nodeHash(hashOver(from, count / 2), hashOver(from + count / 2, count / 2));
+    const hashOver = (from: number, count: number): Uint8Array => {
+      if (count === 1) return bytes.subarray(from * hashSize, (from + 1) * hashSize);
+      const key = `${path} ${from} ${count}`;
+      const hash =
+        known.get(key) ??
+        nodeHash(hashOver(from, count / 2), hashOver(from + count / 2, count / 2));
+      known.set(key, hash);
+      return hash;
+    };
     return hashOver(first, 2 ** inTile);
   };
 }

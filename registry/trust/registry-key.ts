@@ -54,15 +54,16 @@ export function faultOfSignature(
     readonly published: string;
   },
   { sig }: RegistrySignature,
-  { key, expires, keyid }: RegistryKey,
+  registryKey: RegistryKey,
 ): string | null {
+  const { expires, keyid } = registryKey;
   // A time that is none must not pass for an early one.
   if (expires !== null && !(Date.parse(version.published) < Date.parse(expires))) {
     return `is signed by ${keyid}, which expired on ${expires}, before it was published`;
   }
   const message = Buffer.from(messageOf(version.name, version.version, version.archive));
   try {
-    const spki = createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" });
+    const spki = publicKeyOf(registryKey);
     if (spki.asymmetricKeyType !== "ec") return `has a signature of ${keyid}, which is no EC key`;
     return verifyBytes("sha256", message, spki, Buffer.from(sig, "base64"))
       ? null
@@ -70,6 +71,19 @@ export function faultOfSignature(
   } catch {
     return `has a signature of ${keyid} that cannot be read`;
   }
+}
+
+/** Keys that were read, for as long as their registry's are kept. */
+const publicKeys = new WeakMap<RegistryKey, KeyObject>();
+
+/** Throws when it is no key. */
+function publicKeyOf(registryKey: RegistryKey): KeyObject {
+  const known = publicKeys.get(registryKey);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(registryKey.key, "base64");
+  const read = createPublicKey({ key: bytes, format: "der", type: "spki" });
+  publicKeys.set(registryKey, read);
+  return read;
 }
 
 /** Reads `signatures` of a stranger: those that are none are left out. */
