@@ -13,6 +13,12 @@ export function archiveFile(name: string, version: string): string {
   return `${bareName(name)}-${version}.tgz`;
 }
 
+/** `1.0.0` of `firewall-1.0.0.tgz`; null when it is no archive of the package. */
+export function versionOfArchive(name: string, file: string): string | null {
+  const begin = `${bareName(name)}-`;
+  return file.startsWith(begin) && file.endsWith(".tgz") ? file.slice(begin.length, -4) : null;
+}
+
 /** Whether a text is a package name as npm has them: lower case, a scope perhaps, nothing that a path could misread. */
 export function isPackageName(name: string): boolean {
   return (

@@ -44,12 +44,15 @@ export function markOf({ versions, least }: Waiting): string {
 /** The version that is meant when none is named; undefined when nothing is offered. */
 export function newestOffered(pack: PackageState, waiting: Waiting): VersionState | undefined {
   const latest = pack.versions.get(pack.tags.get("latest") ?? "");
-  const isOffered = (each: VersionState) => !each.unpublished && !waiting.versions.has(each);
-  if (latest !== undefined && isOffered(latest)) return latest;
-  const offered = [...pack.versions.values()].filter(isOffered);
+  if (latest !== undefined && isOffered(latest, waiting)) return latest;
+  const offered = [...pack.versions.values()].filter((each) => isOffered(each, waiting));
   const rank = (each: VersionState) =>
     Number(each.yanked) * 2 + Number(prerelease(each.version) !== null);
   return offered.sort((a, b) => rank(a) - rank(b) || rcompare(a.version, b.version))[0];
+}
+
+function isOffered(each: VersionState, { versions }: Waiting): boolean {
+  return !each.unpublished && (versions.size === 0 || !versions.has(each));
 }
 
 /** The dist-tags that name what is offered; `latest` goes back to what was the newest before. */

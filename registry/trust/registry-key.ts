@@ -28,10 +28,17 @@ export const keyScheme = "ecdsa-sha2-nistp256";
 
 /** The public half of a key. */
 export function registryKeyOf(privateKey: KeyObject): Omit<RegistryKey, "expires"> {
+  const known = halves.get(privateKey);
+  if (known !== undefined) return known;
   const der = createPublicKey(privateKey).export({ type: "spki", format: "der" });
   const keyid = `SHA256:${createHash("sha256").update(der).digest("base64").replace(/=+$/, "")}`;
-  return { keyid, key: der.toString("base64") };
+  const made = { keyid, key: der.toString("base64") };
+  halves.set(privateKey, made);
+  return made;
 }
+
+/** Public halves that were worked out, for as long as their keys are kept. */
+const halves = new WeakMap<KeyObject, Omit<RegistryKey, "expires">>();
 
 /** @param archive `sha512-…` over the archive */
 export function signVersion(

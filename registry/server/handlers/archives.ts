@@ -1,4 +1,4 @@
-import { archiveFile } from "../../protocol/package-name.ts";
+import { versionOfArchive } from "../../protocol/package-name.ts";
 import { type ApiRequest, type ApiResponse, isAnswer, refuse } from "../exchange.ts";
 import type { Registry } from "../registry.ts";
 import { readable } from "./packages.ts";
@@ -17,10 +17,8 @@ export async function getArchive(
     return getProxied(name, file, request, registry);
   }
   if (isAnswer(found)) return found;
-  const version = [...found.versions.values()].find(
-    (each) => archiveFile(name, each.version) === file && !each.unpublished,
-  );
-  if (version === undefined) return refuse(404, "no such version");
+  const version = found.versions.get(versionOfArchive(name, file) ?? "");
+  if (version === undefined || version.unpublished) return refuse(404, "no such version");
   const headers = {
     etag: `"${version.archive}"`,
     "content-type": "application/octet-stream",

@@ -19,9 +19,13 @@ export function readable(
   if (state === undefined || !mayRead(storage.state, visitor, state, policy.anonymous)) {
     return hidden(visitor);
   }
-  const isThere =
-    state.proxied !== null || [...state.versions.values()].some((each) => !each.unpublished);
-  return isThere ? state : hidden(visitor);
+  return state.proxied !== null || hasVersions(state) ? state : hidden(visitor);
+}
+
+/** Whether anything of a package is left. */
+function hasVersions({ versions }: PackageState): boolean {
+  for (const { unpublished } of versions.values()) if (!unpublished) return true;
+  return false;
 }
 
 /** A package that the visitor may change. */

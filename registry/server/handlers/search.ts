@@ -4,6 +4,7 @@ import { rankOf } from "../match.ts";
 import { newestOffered, waitingVersions } from "../offered.ts";
 import type { PackageState, VersionState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
+import { summariesOf } from "../summary.ts";
 import type { VersionDocument } from "../version-document.ts";
 
 /** `GET /-/v1/search?text=…&size=…&from=…`: packages that have all words, the best match first. */
@@ -13,19 +14,29 @@ export async function search(request: ApiRequest, registry: Registry): Promise<A
   const words = (query.get("text") ?? "").toLowerCase().slice(0, 200).split(/\s+/).filter(Boolean);
   const size = boundedNumber(query.get("size"), 20, 250);
   const from = boundedNumber(query.get("from"), 0, 10_000);
+  const now = registry.now();
+  const newest = [...registry.storage.state.packages.values()].flatMap(
+    (state) => newestOf(state, request, registry, now) ?? [],
+  );
+  const summaries = await summariesOf(
+    newest.map(({ version }) => version),
+    registry.views,
+  );
   const found: { readonly rank: number; readonly name: string; readonly newest: Newest }[] = [];
-  for (const newest of await newestOfAll(request, registry)) {
-    const { state, version, document } = newest;
-    const { name } = state;
-    const rank = rankOf(
-      { name, provides: version.provides, text: textOf(document, version.kind) },
-      words,
-    );
-    if (rank !== null) found.push({ rank, name, newest });
+  for (const [at, { searched }] of summaries.entries()) {
+    const rank = rankOf(searched, words);
+    if (rank !== null) found.push({ rank, name: searched.name, newest: newest[at]! });
   }
   found.sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
-  const objects = found.slice(from, from + size).map(({ newest, rank }) => objectOf(newest, rank));
-  return json(200, { objects, total: found.length, time: registry.now().toISOString() });
+  const objects = found
+    .slice(from, from + size)
+    .map(async ({ newest: { state, version }, rank }) => {
+      const document = await registry.views.document(version);
+      return objectOf({ state, version }, document, rank);
+    });
+  return json(200, {
+    ...{ objects: await Promise.all(objects), total: found.length, time: now.toISOString() },
+  });
 }
 
 /** `GET /-/unipkg/providers/INTERFACE?target=T`: what no npm registry can tell. */
@@ -37,12 +48,14 @@ export async function providers(
   if (request.visitor.account === null && !registry.policy.anonymous)
     return hidden(request.visitor);
   const { state } = registry.storage;
+  const now = registry.now();
   const target = request.query.get("target");
   const found = [];
   for (const name of [...(state.providers.get(interfaceName) ?? [])].sort()) {
-    const newest = await newestOf(state.packages.get(name), request, registry);
+    const newest = newestOf(state.packages.get(name), request, registry, now);
     if (newest === null || !newest.version.provides.includes(interfaceName)) continue;
-    const block = newest.document.line.package["unipkg"] as {
+    const document = await registry.views.document(newest.version);
+    const block = document.line.package["unipkg"] as {
       readonly provides?: Readonly<Record<string, { readonly version?: string }>>;
       readonly targets?: readonly string[];
     };
@@ -53,7 +66,7 @@ export async function providers(
       version: newest.version.version,
       provides: block.provides?.[interfaceName]?.version ?? "",
       targets,
-      effects: newest.document.line.effects.map(({ effect }) => effect),
+      effects: document.line.effects.map(({ effect }) => effect),
     });
   }
   return json(200, { interface: interfaceName, providers: found });
@@ -62,40 +75,20 @@ export async function providers(
 interface Newest {
   readonly state: PackageState;
   readonly version: VersionState;
-  readonly document: VersionDocument;
 }
 
-async function newestOfAll(request: ApiRequest, registry: Registry): Promise<readonly Newest[]> {
-  const states = [...registry.storage.state.packages.values()];
-  const all = await Promise.all(states.map((state) => newestOf(state, request, registry)));
-  return all.filter((newest) => newest !== null);
-}
-
-async function newestOf(
+function newestOf(
   state: PackageState | undefined,
   { visitor }: ApiRequest,
-  { storage, policy, views, now }: Registry,
-): Promise<Newest | null> {
+  { storage, policy }: Registry,
+  now: Date,
+): Newest | null {
   if (state === undefined || !mayRead(storage.state, visitor, state, policy.anonymous)) return null;
-  const version = newestOffered(state, waitingVersions(storage.state, state, now()));
-  return version === undefined ? null : { state, version, document: await views.document(version) };
+  const version = newestOffered(state, waitingVersions(storage.state, state, now));
+  return version === undefined ? null : { state, version };
 }
 
-/** Texts that were made of documents, for as long as these are kept. */
-const texts = new WeakMap<VersionDocument, string>();
-
-/** What is searched of a document. */
-function textOf(document: VersionDocument, kind: string): string {
-  const known = texts.get(document);
-  if (known !== undefined) return known;
-  const { description, keywords } = document.packageJson;
-  const words = Array.isArray(keywords) ? keywords.join(" ") : "";
-  const text = `${String(description ?? "")} ${words} ${kind}`.toLowerCase();
-  texts.set(document, text);
-  return text;
-}
-
-function objectOf({ state, version, document }: Newest, rank: number): unknown {
+function objectOf({ state, version }: Newest, document: VersionDocument, rank: number): unknown {
   const { description, keywords, license } = document.packageJson;
   const score = 1 - rank / 10;
   const maintainers = [...state.owners].map((username) => ({ username }));

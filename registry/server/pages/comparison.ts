@@ -10,7 +10,7 @@ import { Shelf, type ShelfVersion } from "./shelf.ts";
 export const comparisonPage: Handler = async ([name = "", ...versions], request, registry) => {
   const found = new Shelf(request.visitor, registry).find(name);
   const [before, after] = versions.map((version) =>
-    found?.versions.find((each) => each.version === version),
+    found?.versions().find((each) => each.version === version),
   );
   if (found === null || before === undefined || after === undefined) return missingPage(request);
   const root = rootOf(request.base);

@@ -1,4 +1,4 @@
-import { rankOf, type Searched } from "../match.ts";
+import { rankOf } from "../match.ts";
 import type { Handler } from "../route.ts";
 import { type Address, packageAddress, rootOf, searchAddress } from "./address.ts";
 import { type Html, html } from "./html.ts";
@@ -27,11 +27,11 @@ export const searchPage: Handler = async (_, request, registry) => {
   const text = (request.query.get("q") ?? "").slice(0, 200).trim();
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const from = Math.max(0, Math.min(100_000, Number(request.query.get("from")) || 0)) | 0;
-  const all = await new Shelf(request.visitor, registry).where(() => true);
+  const shelf = new Shelf(request.visitor, registry);
+  const all = await shelf.where(({ searched }) => rankOf(searched, words) !== null);
   const ranked = all
-    .map((each) => ({ each, rank: rankOf(searchedOf(each), words) }))
-    .filter(({ rank }) => rank !== null)
-    .sort((a, b) => a.rank! - b.rank! || compare(a.each.found.name, b.each.found.name));
+    .map((each) => ({ each, rank: rankOf(each.searched, words)! }))
+    .sort((a, b) => a.rank - b.rank || compare(a.each.found.name, b.each.found.name));
   const shown = ranked.slice(from, from + pageSize).map(({ each }) => each);
   const more = (at: number, label: string) =>
     html`<a href="${searchAddress(root, text)}&amp;from=${at}">${label}</a> `;
@@ -45,10 +45,8 @@ ${from + pageSize >= ranked.length ? null : more(from + pageSize, "More")}</p>`;
 
 const pageSize = 50;
 
-function searchedOf({ manifest: { name, kind, description, provides } }: Found): Searched {
-  const interfaces = provides.map((each) => each.interface);
-  return { name, provides: interfaces, text: `${description} ${kind}`.toLowerCase() };
-}
+/** Packages of a kind that the front page lists. */
+const mostOfKind = 100;
 
 /** Packages, a line each. */
 export function list(found: readonly Found[], root: Address): Html {
@@ -62,7 +60,13 @@ export function list(found: readonly Found[], root: Address): Html {
 }
 
 function section(title: string, found: readonly Found[], root: Address): Html | null {
-  return found.length === 0 ? null : html`<section><h2>${title}</h2>${list(found, root)}</section>`;
+  if (found.length === 0) return null;
+  const others = found.length - mostOfKind;
+  const rest =
+    others > 0
+      ? html`<p>And ${counted(others, "other")}: <a href="${searchAddress(root, "")}">all packages</a>.</p>`
+      : null;
+  return html`<section><h2>${title}</h2>${list(found.slice(0, mostOfKind), root)}${rest}</section>`;
 }
 
 export function counted(count: number, noun: string): string {

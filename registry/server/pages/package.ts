@@ -20,7 +20,7 @@ export const packagePage: Handler = async ([name = "", version], request, regist
   const shown =
     version === undefined
       ? found?.newest
-      : found?.versions.find((each) => each.version === version);
+      : found?.versions().find((each) => each.version === version);
   if (found === null || shown === undefined) return missingPage(request);
   const root = rootOf(request.base);
   const release = await shown.release();
@@ -199,7 +199,9 @@ function settings({ config }: Manifest): Html | null {
 <tbody>${rows}</tbody></table></div></section>`;
 }
 
-async function versionTable({ name, versions }: ShelfPackage, root: Address): Promise<Html> {
+async function versionTable(found: ShelfPackage, root: Address): Promise<Html> {
+  const { name } = found;
+  const versions = found.versions();
   const rows = await Promise.all(
     versions.slice(0, mostVersions).map(async (each, at) => {
       const before = versions[at + 1];

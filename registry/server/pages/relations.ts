@@ -24,7 +24,7 @@ export async function relationsOf(of: Manifest, shelf: Shelf): Promise<Relations
   const requirement = ({ requires }: Manifest) => requires.find((each) => each.of === name);
   const provision = ({ provides }: Manifest) => provides.find((each) => each.interface === name);
   const near = await shelf.where(
-    (manifest) => requirement(manifest) !== undefined || provision(manifest) !== undefined,
+    ({ manifest }) => requirement(manifest) !== undefined || provision(manifest) !== undefined,
   );
   const parts = of.requires.map(async (required) => {
     const manifest = await shelf.find(required.of)?.newest.manifest();

@@ -2,12 +2,12 @@ import rcompare from "semver/functions/rcompare.js";
 import type { EffectUse } from "../../../model/effect.ts";
 import type { Manifest } from "../../../model/manifest.ts";
 import type { Release } from "../../../model/release.ts";
-import { parseManifest } from "../../manifest.ts";
 import { mayRead, type Visitor } from "../access.ts";
 import { storedRelease } from "../known-packages.ts";
+import { newestOffered, nothingWaits, waitingVersions } from "../offered.ts";
 import type { PackageState, VersionState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
-import type { VersionDocument } from "../version-document.ts";
+import { type Summary, searchedOf, summariesOf } from "../summary.ts";
 
 /** A version as pages show it. */
 export interface ShelfVersion {
@@ -29,7 +29,7 @@ export interface ShelfPackage {
   /** Null for one that ships with unipkg. */
   readonly state: PackageState | null;
   /** Newest first; at least one. */
-  readonly versions: readonly ShelfVersion[];
+  readonly versions: () => readonly ShelfVersion[];
   /** The version that is meant when none is named. */
   readonly newest: ShelfVersion;
 }
@@ -38,10 +38,12 @@ export interface ShelfPackage {
 export class Shelf {
   readonly #visitor: Visitor;
   readonly #registry: Registry;
+  readonly #now: Date;
 
   constructor(visitor: Visitor, registry: Registry) {
     this.#visitor = visitor;
     this.#registry = registry;
+    this.#now = registry.now();
   }
 
   /** Null when there is no such package, or the visitor may not know of it. */
@@ -52,39 +54,58 @@ export class Shelf {
     const state = storage.state.packages.get(name);
     if (state === undefined) return null;
     if (!mayRead(storage.state, this.#visitor, state, policy.anonymous)) return null;
-    const versions = [...state.versions.values()]
-      .filter((each) => !each.unpublished)
-      .map((each) => this.#stored(each))
-      .sort((a, b) => rcompare(a.version, b.version));
-    const latest = state.tags.get("latest");
-    const newest =
-      versions.find(({ version }) => version === latest) ??
-      versions.find(({ yanked }) => !yanked) ??
-      versions[0];
-    return newest === undefined ? null : { name, state, versions, newest };
+    const newest = this.#newestOf(state);
+    return newest === undefined ? null : this.#storedPackage(state, newest);
   }
 
-  /** Every package, by name. */
-  all(): readonly ShelfPackage[] {
-    const { storage, bundled } = this.#registry;
-    const names = new Set([...storage.state.packages.keys(), ...bundled.names()]);
-    return [...names]
-      .sort()
-      .map((name) => this.find(name))
-      .filter((found) => found !== null);
+  /** Packages of whose newest version something holds, by name. */
+  async where(holds: (newest: Summary) => boolean): Promise<readonly Found[]> {
+    const { storage, policy, bundled, views } = this.#registry;
+    const names = bundled.names();
+    const shipped = new Set(names);
+    const states: PackageState[] = [];
+    const versions: VersionState[] = [];
+    for (const state of storage.state.packages.values()) {
+      if (shipped.has(state.name)) continue;
+      if (!mayRead(storage.state, this.#visitor, state, policy.anonymous)) continue;
+      const newest = this.#newestOf(state);
+      if (newest === undefined) continue;
+      states.push(state);
+      versions.push(newest);
+    }
+    const found: Found[] = [];
+    for (const [at, summary] of (await summariesOf(versions, views)).entries()) {
+      if (!holds(summary)) continue;
+      found.push({ found: this.#storedPackage(states[at]!, versions[at]!), ...summary });
+    }
+    for (const name of names) {
+      const releases = bundled.releases(name);
+      const { manifest } = releases[0]!;
+      const summary = { manifest, searched: searchedOf(manifest) };
+      if (holds(summary)) found.push({ found: this.#bundled(name, releases), ...summary });
+    }
+    return found.sort((a, b) => (a.found.name < b.found.name ? -1 : 1));
   }
 
-  /** Packages whose newest version fulfils a condition, by name. */
-  async where(holds: (manifest: Manifest) => boolean): Promise<readonly Found[]> {
-    const all = await Promise.all(
-      this.all().map(async (found) => ({ found, manifest: await found.newest.manifest() })),
-    );
-    return all.filter(({ manifest }) => holds(manifest));
+  /** What waits is shown to whoever looks for it, though it is not offered. */
+  #newestOf(state: PackageState): VersionState | undefined {
+    const waiting = waitingVersions(this.#registry.storage.state, state, this.#now);
+    return newestOffered(state, waiting) ?? newestOffered(state, nothingWaits);
+  }
+
+  /** Its versions are looked at when somebody asks for them: listings go through all packages. */
+  #storedPackage(state: PackageState, newest: VersionState): ShelfPackage {
+    const versions = () =>
+      [...state.versions.values()]
+        .filter((each) => !each.unpublished)
+        .sort((a, b) => rcompare(a.version, b.version))
+        .map((each) => this.#stored(each));
+    return { name: state.name, state, newest: this.#stored(newest), versions };
   }
 
   #bundled(name: string, releases: readonly Release[]): ShelfPackage {
     const { bundled } = this.#registry;
-    const versions = releases.map((release): ShelfVersion => {
+    const stored = releases.map((release): ShelfVersion => {
       const { version, yanked, deprecated = null } = release.manifest;
       return {
         ...{ version, yanked, deprecated, published: null },
@@ -94,7 +115,7 @@ export class Shelf {
         readme: async () => bundled.read(name, version, "README.md") ?? "",
       };
     });
-    return { name, state: null, versions, newest: versions[0]! };
+    return { name, state: null, versions: () => stored, newest: stored[0]! };
   }
 
   #stored(state: VersionState): ShelfVersion {
@@ -103,7 +124,7 @@ export class Shelf {
     const document = () => registry.views.document(state);
     return {
       ...{ version, yanked, deprecated, published: { time, account } },
-      manifest: async () => manifestOf(await document()),
+      manifest: async () => (await summariesOf([state], registry.views))[0]!.manifest,
       effects: async () => (await document()).line.effects,
       release: () => storedRelease(state, registry),
       readme: async () => (await document()).readme,
@@ -111,20 +132,7 @@ export class Shelf {
   }
 }
 
-export interface Found {
+/** A package with what is known of its newest version. */
+export interface Found extends Summary {
   readonly found: ShelfPackage;
-  /** Of the newest version. */
-  readonly manifest: Manifest;
-}
-
-/** Manifests that were read, for as long as their documents are kept. */
-const manifests = new WeakMap<VersionDocument, Manifest>();
-
-function manifestOf(document: VersionDocument): Manifest {
-  const known = manifests.get(document);
-  if (known !== undefined) return known;
-  const read = parseManifest(JSON.stringify(document.line.package), "package.json");
-  if (!read.ok) throw new Error(`the manifest of ${document.name}@${document.version} is damaged`);
-  manifests.set(document, read.value);
-  return read.value;
 }
