@@ -49,6 +49,7 @@ export const command: Command = {
       }
     }
     const isThere = answers.some(({ version, chains }) => version !== null || chains.length > 0);
+    if (!isThere) report.note(`\`unipkg why-not ${name}\` says why not`);
     return ok(isThere ? exit.ok : exit.failed);
   },
 };

@@ -1,22 +1,29 @@
-// A catalog on which the search for the best plan takes ten times as long as that for a first one: what a time limit leaves.
-import { writeFileSync } from "node:fs";
+// A catalog on which the search for the best plan takes ten times as long as that for a first one: what a time limit and Ctrl-C leave.
+
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeCatalog } from "../../bench/typed-catalog.mjs";
 import { formatCase } from "../../model/case.ts";
 import type { Plan } from "../../model/plan.ts";
-import { temporaryFolder, unipkg } from "../support/unipkg.ts";
+import { cli, start, temporaryFolder, unipkg } from "../support/unipkg.ts";
 
 const folder = temporaryFolder();
+const file = join(folder.path, "large.case");
+const { releases, request } = makeCatalog(4_000, "whole");
+
+beforeAll(() => {
+  const names = [...new Set(releases.map((one) => one.manifest.name))].sort();
+  writeFileSync(file, formatCase({ request, releases, names }, "0.0.0"));
+});
+
+afterAll(() => folder.remove());
 
 /** From too little for a plan to plenty, for machines of all kinds: one of them is between the first plan and the proof. */
 const limits = [0.05, 1, 2, 4, 8, 16, 32, 64];
 
 test("a plan that is found late, but before the best is proven, is told with that", () => {
-  const { releases, request } = makeCatalog(4_000, "whole");
-  const names = [...new Set(releases.map((one) => one.manifest.name))].sort();
-  const file = join(folder.path, "large.case");
-  writeFileSync(file, formatCase({ request, releases, names }, "0.0.0"));
   for (const limit of limits) {
     const told = unipkg(folder.path, "solve", "--case", file, "--json", "--timeout", `${limit}`);
     const document = JSON.parse(told.stdout);
@@ -37,3 +44,19 @@ test("a plan that is found late, but before the best is proven, is told with tha
   }
   expect.unreachable("no plan in a minute");
 }, 400_000);
+
+test.each([[], ["--timeout", "600"]])("Ctrl-C ends a search at once %j", async (...options) => {
+  const args = [cli, "solve", "--case", file, ...options];
+  const { child } = start(process.execPath, args, folder.path);
+  // Loading and reading takes less than that of the processor, so that it is searching.
+  while (processorSeconds(child.pid!) < 2.5) await new Promise((done) => setTimeout(done, 50));
+  child.kill("SIGINT");
+  const [status, signal] = await once(child, "close");
+  expect([status, signal]).toEqual([null, "SIGINT"]);
+});
+
+/** What Linux has counted for a process, in user mode (proc(5)): hundredths of a second. */
+function processorSeconds(pid: number): number {
+  const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ");
+  return Number(rest.split(" ")[11]) / 100;
+}
