@@ -72,10 +72,10 @@ export class HttpServer {
     let response: ApiResponse;
     const address = this.#addressOf(incoming);
     try {
-      const url = new URL(incoming.url ?? "/", "http://registry/");
-      const path = pathOf(url.pathname);
+      const url = targetOf(incoming.url ?? "/");
+      const path = url === null ? null : pathOf(url.pathname);
       const own = path === null ? null : await this.#own(path.join("/"));
-      if (path === null) response = refuse(400, "the path cannot be read");
+      if (path === null || url === null) response = refuse(400, "the path cannot be read");
       else if (own !== null) response = own;
       else {
         const body = await bodyOf(incoming);
@@ -166,6 +166,12 @@ export class HttpServer {
     const { host = "" } = headers;
     return `http://${/^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? host : "localhost"}/`;
   }
+}
+
+/** What is asked for: a path, or a whole address (RFC 9112, 3.2). One that begins with `//` is a path, and names no host. */
+function targetOf(text: string): URL | null {
+  const address = text.startsWith("/") ? `http://registry${text}` : text;
+  return URL.canParse(address) ? new URL(address) : null;
 }
 
 /** The parts of a path; a package name with a scope is one, whether its slash was encoded or not. */
