@@ -117,6 +117,17 @@ export class JsonReader {
     return fields;
   }
 
+  /** A field that must be there, or a fault of the object that owns it. */
+  required(
+    fields: ReadonlyMap<string, JsonValue>,
+    owner: JsonValue,
+    key: string,
+  ): JsonValue | undefined {
+    const value = fields.get(key);
+    if (value === undefined) this.fault(owner, `needs the key \`${key}\``);
+    return value;
+  }
+
   text(value: JsonValue): string | null {
     if (value.node.type === "string") return value.node.value as string;
     this.fault(value, "must be a text");

@@ -4,7 +4,6 @@ import {
   type Manifest,
   type PackageKind,
   type Provision,
-  type TargetBlock,
 } from "../model/manifest.ts";
 import { plainText } from "../model/plain-text.ts";
 import type { Policy } from "../model/policy.ts";
@@ -14,6 +13,7 @@ import { JsonReader, type JsonValue, sorted, suggestion } from "./json-reader.ts
 import { readConfig, readSettings } from "./manifest-settings.ts";
 import { readPolicy } from "./policies.ts";
 import { packageName, readRequirements, versionRange } from "./requirements.ts";
+import { readPreferences, readTarget } from "./target-block.ts";
 
 /** The file that makes a folder a package. */
 export const manifestFile = "package.json";
@@ -60,8 +60,8 @@ const kinds: readonly PackageKind[] = ["app", "interface", "library", "target"];
 function readManifest(reader: JsonReader, root: JsonValue): Manifest | null {
   // The rest of package.json is npm's.
   const top = new Map(reader.entries(root));
-  const name = required(reader, top, root, "name");
-  const version = required(reader, top, root, "version");
+  const name = reader.required(top, root, "name");
+  const version = reader.required(top, root, "version");
   const block = top.get("unipkg");
   if (block === undefined) {
     const [near] = nearest("unipkg", [...top.keys()]);
@@ -120,17 +120,6 @@ function readManifest(reader: JsonReader, root: JsonValue): Manifest | null {
   };
 }
 
-function required(
-  reader: JsonReader,
-  fields: ReadonlyMap<string, JsonValue>,
-  owner: JsonValue,
-  key: string,
-): JsonValue | undefined {
-  const value = fields.get(key);
-  if (value === undefined) reader.fault(owner, `needs the key \`${key}\``);
-  return value;
-}
-
 function readKind(
   reader: JsonReader,
   value: JsonValue | undefined,
@@ -183,8 +172,8 @@ function readProvisions(reader: JsonReader, value: JsonValue | undefined): reado
   if (value === undefined) return [];
   const provisions = reader.entries(value).map(([name, entry]): Provision => {
     const fields = reader.fields(entry, ["version", "module"]);
-    const version = required(reader, fields, entry, "version");
-    const module = required(reader, fields, entry, "module");
+    const version = reader.required(fields, entry, "version");
+    const module = reader.required(fields, entry, "module");
     return {
       interface: packageName(reader, entry, name),
       version: version === undefined ? "" : strictVersion(reader, version),
@@ -243,16 +232,6 @@ function readPolicies(reader: JsonReader, value: JsonValue): readonly Policy[] {
   });
 }
 
-function readPreferences(reader: JsonReader, value: JsonValue | undefined): Manifest["prefers"] {
-  if (value === undefined) return {};
-  return sorted(
-    reader.entries(value).map(([name, list]) => {
-      packageName(reader, list, name);
-      return [name, reader.items(list).map((item) => packageName(reader, item))];
-    }),
-  );
-}
-
 function readCatalogs(reader: JsonReader, value: JsonValue | undefined): readonly string[] {
   if (value === undefined) return [];
   return reader.items(value).map((item) => {
@@ -262,40 +241,6 @@ function readCatalogs(reader: JsonReader, value: JsonValue | undefined): readonl
     }
     return text;
   });
-}
-
-function readTarget(reader: JsonReader, value: JsonValue): TargetBlock {
-  const fields = reader.fields(value, ["backend", "host", "forbids", "prefers", "licences"]);
-  const backend = required(reader, fields, value, "backend");
-  const texts = (key: string, form: RegExp, meaning: string) => {
-    const list = fields.get(key);
-    if (list === undefined) return [];
-    const read = reader.items(list).map((item) => {
-      const text = reader.text(item);
-      if (text !== null && !form.test(text)) reader.fault(item, meaning);
-      return text ?? "";
-    });
-    return [...new Set(read)].sort();
-  };
-  return {
-    backend: backend === undefined ? "" : (reader.text(backend) ?? ""),
-    host: texts("host", /^[a-z][a-z0-9-]*$/, "must be a module of the host ABI, such as `socket`"),
-    forbids: texts(
-      "forbids",
-      /^(float|unsafe-memory|host:[a-z][a-z0-9-]*)$/,
-      "must be an effect: float, unsafe-memory or host:MODULE",
-    ),
-    prefers: readPreferences(reader, fields.get("prefers")),
-    ...(fields.has("licences")
-      ? {
-          licences: texts(
-            "licences",
-            /^[A-Za-z0-9][A-Za-z0-9.+-]*$/,
-            "must be an SPDX licence such as `GPL-2.0-only`",
-          ),
-        }
-      : {}),
-  };
 }
 
 /** A text that people will see on their terminals. */
