@@ -3,11 +3,18 @@ import { type Lockfile, parsePackageId } from "../model/lockfile.ts";
 /**
  * What differs between two lockfiles, in words: packages, plans, then who fills which slot. Empty when an
  * image made from the one is an image made from the other; the tools' versions alone make no difference.
+ *
+ * @param newLayout whether another layout is asked for; a file of an earlier version gets its first when something else changes
  */
-export function changesOf(before: Lockfile | null, after: Lockfile): readonly string[] {
+export function changesOf(
+  before: Lockfile | null,
+  after: Lockfile,
+  newLayout = false,
+): readonly string[] {
   const changes = [
     ...packageChanges(before?.packages ?? {}, after.packages),
     ...planChanges(before?.plans ?? {}, after.plans),
+    ...(newLayout ? [{ text: "another layout", follows: false }] : []),
   ];
   // What only follows from the others is told when there are no others.
   const causes = changes.filter((change) => !change.follows);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join, relative, sep } from "node:path";
 import {
   formatLockfile,
@@ -16,17 +17,29 @@ import { installationFolder, installedPackage } from "./installation.ts";
 import { count } from "./text.ts";
 import { writeWhole } from "./write.ts";
 
-/** The lockfile that goes with these plans. */
-export function lockFor(app: Application, plans: readonly Plan[]): Lockfile {
+/**
+ * The lockfile that goes with these plans. The seed of the layout stays what it is: the first is made of the application's name and of what was
+ * chosen for it, the next one of the one before.
+ */
+export function lockFor(app: Application, plans: readonly Plan[], newLayout: boolean): Lockfile {
   const { version, dependencies } = installedPackage();
   const tools = { unipkg: version, assemblyscript: dependencies["assemblyscript"] ?? "" };
-  return lockfileOf(plans, tools, (name, packageVersion) => {
+  const lock = lockfileOf(plans, tools, (name, packageVersion) => {
     const origin = app.catalog.origin(name, packageVersion);
     return {
       source: origin?.registry ?? sourceOf(app, name, packageVersion),
       ...(origin === null ? {} : { archive: origin.archive }),
     };
   });
+  const kept = app.lock?.layout;
+  if (kept !== undefined) return { ...lock, layout: newLayout ? digits(kept) : kept };
+  // Not of tools and contents: who works on a package has the same layout all the time.
+  const chosen = formatLockfile({ tools: {}, packages: {}, plans: lock.plans });
+  return { ...lock, layout: digits(`${app.manifest.name}\n${chosen}`) };
+}
+
+function digits(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
 /** The plans of the application's lockfile, for the solver to keep. */

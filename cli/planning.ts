@@ -26,6 +26,8 @@ export interface PlanningRequest {
   /** Seconds that the solver may take; without, as long as it needs. */
   readonly timeout?: number;
   readonly pins: readonly NamedRange[];
+  /** Give sealed images another layout. */
+  readonly newLayout?: boolean;
 }
 
 export interface Planning {
@@ -82,8 +84,8 @@ export async function plan(
   const answer = await answerTo(solveRequest, app, request.timeout ?? null);
   if (!answer.ok) return failed(...withWayOut(answer.problems, asked, targets));
 
-  const made = lockFor(app, answer.plans);
-  const changes = changesOf(lock, made);
+  const made = lockFor(app, answer.plans, request.newLayout ?? false);
+  const changes = changesOf(lock, made, request.newLayout);
   if (request.locked && changes.length > 0) return failed(wouldChange(changes));
   return ok({
     plans: answer.plans.filter((each) => asked.includes(each.target)),

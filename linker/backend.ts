@@ -24,6 +24,8 @@ export interface BackendInput {
   readonly parameters: readonly Parameter[];
   /** Digest of what was planned, as in `unipkg.lock`: `sha256-HEX`. */
   readonly lockDigest: string;
+  /** Decides where things are in a sealed image. */
+  readonly layoutSeed: string;
   /** The Linux kernel that a module is for, a release or a folder of headers; null: the one that is found. */
   readonly kernel: string | null;
   /** For what is kept between builds: object files of the runtime. */

@@ -1,13 +1,20 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseLockfile } from "../model/lockfile.ts";
 import type { Plan } from "../model/plan.ts";
 import { failed, ok, type Result } from "../model/problem.ts";
 import { run } from "./action.ts";
-import { type ImageReport, type LinkedApplication, loadBackend } from "./backend.ts";
+import {
+  type BackendInput,
+  type ImageReport,
+  type LinkedApplication,
+  loadBackend,
+} from "./backend.ts";
 import { Blob } from "./blob.ts";
 import { linkedModules } from "./browser/modules.ts";
-import { compileProgram, type WasmImage } from "./compile.ts";
+import { type CompileOptions, compileProgram, type WasmImage } from "./compile.ts";
+import { memoryGap } from "./native/layout.ts";
 import type { Parameter } from "./parameters.ts";
 import type { PackageSources } from "./program.ts";
 import { type ResolvedSettings, resolveSettings, type Settings } from "./settings.ts";
@@ -80,7 +87,9 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
   const { parameters } = prepared.value;
 
   const recordFile = join(folder, ".unipkg/build", `${plan.target}.json`);
-  const about = { kernel: request.kernel, lockDigest: await lockDigestOf(folder) };
+  const lockDigest = await lockDigestOf(folder);
+  const layoutSeed = (await layoutSeedOf(folder)) ?? lockDigest;
+  const about = { kernel: request.kernel, lockDigest, layoutSeed };
   const key = inputKey(request, prepared.value, aboutKey(target?.backend, about));
   const record = await readRecord(recordFile);
   if (
@@ -92,9 +101,11 @@ export async function build(request: BuildRequest): Promise<Result<BuildAnswer>>
     return ok({ image: output, cached: true, bytes, sizes, parameters });
   }
 
-  // No compiler comes after ours for a browser.
-  const isLast = target?.backend === "browser";
-  const linked = await compile(request, prepared.value, isLast);
+  const linked = await compile(request, prepared.value, {
+    // No compiler comes after ours for a browser.
+    isLast: target?.backend === "browser",
+    gap: target?.backend === "elf-pvh" ? memoryGap(layoutSeed) : 0,
+  });
   if (!linked.ok) return linked;
   request.progress(`make the ${plan.target} image`);
   const workFolder = join(folder, ".unipkg/work", plan.target);
@@ -141,15 +152,24 @@ function linkedApplication(
 /** What of it decides the bytes of a back end's images. */
 function aboutKey(
   backend: string | undefined,
-  { kernel, lockDigest }: { readonly kernel: string | null; readonly lockDigest: string },
+  { kernel, lockDigest, layoutSeed }: Pick<BackendInput, "kernel" | "lockDigest" | "layoutSeed">,
 ): object {
   if (backend === "kbuild") return { kernel, lockDigest };
-  return backend === "elf-pvh" ? { lockDigest } : {};
+  return backend === "elf-pvh" ? { layoutSeed } : {};
 }
 
 /** Digest of the application's lockfile, as `sha256sum` prints it. */
 async function lockDigestOf(folder: string): Promise<string> {
   return `sha256-${(await digestOf(join(folder, "unipkg.lock"))) ?? "none"}`;
+}
+
+/** What the application's lockfile has as seed of the layout; null when it is of an earlier version, or there is none. */
+async function layoutSeedOf(folder: string): Promise<string | null> {
+  const lock = parseLockfile(
+    await readFile(join(folder, "unipkg.lock"), "utf8").catch(() => ""),
+    "unipkg.lock",
+  );
+  return lock.ok ? (lock.value.layout ?? null) : null;
 }
 
 interface Prepared {
@@ -182,7 +202,7 @@ async function prepare(request: LinkRequest, atStart: boolean): Promise<Result<P
 async function compile(
   request: LinkRequest,
   { blob, settings }: Prepared,
-  isLast = false,
+  options: Pick<CompileOptions, "isLast" | "gap"> = {},
 ): Promise<Result<LinkedProgram>> {
   request.progress("read sources");
   // Loads the compiler's parser: only for what is really built.
@@ -191,7 +211,7 @@ async function compile(
   if (!program.ok) return program;
   request.progress(`compile ${program.value.files.size} files`);
   const maximumPages = request.memory * pagesPerMebibyte;
-  const image = await compileProgram(program.value, { blob, maximumPages, isLast });
+  const image = await compileProgram(program.value, { blob, maximumPages, ...options });
   if (!image.ok) return image;
   const { evaluation } = image.value;
   if (evaluation.kind === "at start") {

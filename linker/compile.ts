@@ -21,6 +21,8 @@ export interface WasmImage {
 export interface CompileOptions {
   /** The files of settings. The program's data come after them. */
   readonly blob: Blob;
+  /** Bytes that are left out before the program's data, a multiple of 16. */
+  readonly gap?: number;
   /** Limit of the linear memory in pages of 64 KiB. */
   readonly maximumPages: number;
   /** Whether its WebAssembly is what runs, so that no other compiler makes it better. */
@@ -57,7 +59,7 @@ export async function compileProgram(
       ...["--runtime", runtimeFile.replace(/\.ts$/, ""), "--exportStart", "_initialize"],
       // Level 1: what 2 and 3 would add, the C compiler does again; they cost a quarter more time.
       ...["--optimizeLevel", options.isLast === true ? "3" : "1", "--shrinkLevel", "1"],
-      ...["--memoryBase", String(options.blob.end)],
+      ...["--memoryBase", String(options.blob.end + (options.gap ?? 0))],
       ...["--maximumMemory", String(options.maximumPages)],
     ],
     {

@@ -11,6 +11,8 @@ export const lockVersion = 1;
 export interface Lockfile {
   /** Tools whose versions an image depends on -> version. */
   readonly tools: Readonly<Record<string, string>>;
+  /** Seed of the layout of sealed images, 32 hexadecimal digits. Files of earlier versions have none. */
+  readonly layout?: string;
   /** `name@version` -> what was chosen. The application itself is not among them. */
   readonly packages: Readonly<Record<string, LockedPackage>>;
   /** Target -> its plan. */
@@ -43,11 +45,13 @@ export function parsePackageId(id: string): { readonly name: string; readonly ve
  * The lockfile for these plans.
  *
  * @param source where a package came from, as `LockedPackage` says
+ * @param layout the seed that is kept, or a new one
  */
 export function lockfileOf(
   plans: readonly Plan[],
   tools: Readonly<Record<string, string>>,
   source: (name: string, version: string) => Omit<LockedPackage, "integrity">,
+  layout?: string,
 ): Lockfile {
   const packages: Record<string, LockedPackage> = {};
   const locked: Record<string, LockedPlan> = {};
@@ -65,7 +69,7 @@ export function lockfileOf(
     }
     locked[plan.target] = { packages: ids.sort(), bindings };
   }
-  return { tools, packages, plans: locked };
+  return { tools, ...(layout !== undefined && { layout }), packages, plans: locked };
 }
 
 /**
@@ -106,7 +110,7 @@ export function plansOf(
 }
 
 /** The file's text: names sorted by UTF-16 code units, indented by two, with a final newline. */
-export function formatLockfile({ tools, packages, plans }: Lockfile): string {
+export function formatLockfile({ tools, layout, packages, plans }: Lockfile): string {
   const locked = Object.entries(packages).map(([id, entry]): [string, Printed] => {
     const { integrity, source, archive } = entry;
     const fields = Object.entries({ integrity, source, ...(archive && { archive }) });
@@ -121,6 +125,7 @@ export function formatLockfile({ tools, packages, plans }: Lockfile): string {
     fields: {
       lockVersion: { line: String(lockVersion) },
       tools: block(tools),
+      ...(layout !== undefined && { layout: { line: JSON.stringify(layout) } }),
       packages: { fields: Object.fromEntries(locked.sort(byName)) },
       plans: { fields: Object.fromEntries(planned.sort(byName)) },
     },
@@ -168,9 +173,16 @@ export function parseLockfile(text: string, file: string): Result<Lockfile> {
         )
       : wrong(`${file} has no lockVersion that this unipkg knows`, '"lockVersion"');
   }
-  const { tools, packages, plans } = json;
+  const { tools, layout, packages, plans } = json;
   if (!isRecordOf(tools, isString))
     return wrong(`${file}: "tools" must map names to versions`, '"tools"');
+  if (layout !== undefined && !(isString(layout) && /^[0-9a-f]{32}$/.test(layout))) {
+    return wrong(
+      `${file}: "layout" must be 32 hexadecimal digits`,
+      '"layout"',
+      "run `unipkg solve --new-layout` once the line is taken out",
+    );
+  }
   if (!isRecord(packages)) return wrong(`${file}: "packages" must be an object`, '"packages"');
   for (const [id, entry] of Object.entries(packages)) {
     if (!/.@./.test(id) || !isLockedPackage(entry)) {
@@ -198,6 +210,7 @@ export function parseLockfile(text: string, file: string): Result<Lockfile> {
   }
   return ok({
     tools,
+    ...(isString(layout) && { layout }),
     packages: packages as Lockfile["packages"],
     plans: plans as Lockfile["plans"],
   });

@@ -14,7 +14,7 @@ import { notProven } from "../solving.ts";
 /** Options that are part of the question. */
 const questionOptions = [
   ...["target", "only", "with", "without", "prefer", "upgrade", "pin"],
-  ...["locked", "save-case", "policy", "catalog"],
+  ...["locked", "new-layout", "save-case", "policy", "catalog"],
 ];
 
 export const command: Command = {
@@ -49,6 +49,10 @@ export const command: Command = {
       doc: "if this package is chosen, then at this version",
       complete: "package",
     },
+    {
+      name: "new-layout",
+      doc: "give sealed images another layout, and change nothing else of them",
+    },
     { name: "explain", doc: "say of each slot what decided against the alternatives" },
     { name: "locked", doc: "fail if unipkg.lock would change" },
     {
@@ -75,6 +79,7 @@ export const command: Command = {
     { line: "unipkg solve --target xen,unix", doc: "one plan for each, versions agree" },
     { line: "unipkg solve --target all", doc: "for every target that there is a package for" },
     { line: "unipkg solve --upgrade", doc: "the newest versions that fit" },
+    { line: "unipkg solve --new-layout", doc: "the same packages at other addresses, for xen" },
     { line: "unipkg solve --explain", doc: "why these packages, and not others?" },
     { line: "unipkg solve --locked", doc: "in CI: is the committed lockfile still right?" },
   ],
@@ -161,6 +166,7 @@ function requestOf(words: Arguments): Result<PlanningRequest> {
     pins: pins.value,
     without: words.list("without"),
     prefer: words.all("prefer"),
+    newLayout: words.has("new-layout"),
     ...(seconds === null || seconds === 0 ? {} : { timeout: seconds }),
   });
 }

@@ -23,7 +23,7 @@ export interface CTarget {
   readonly compile: readonly string[];
   /** Whether its images are given settings when they start (docs/abi.md, parameter). */
   readonly hasParameters: boolean;
-  /** Its linker script includes `layout.ld`, the order of functions, and moves all by `layout_shift`: both by the lock (layout.ts). */
+  /** Its linker script includes `layout.ld`, the order of functions, and moves all by `layout_shift`: both by the layout's seed (layout.ts). */
   readonly hasLayout?: boolean;
   /** Makes the image's file of what the linker wrote; without it, the symbols are stripped. */
   readonly finish?: (linked: Uint8Array) => Uint8Array;
@@ -65,7 +65,7 @@ export async function compileImage(
   const work = input.workFolder;
   const unstripped = join(work, "image.unstripped");
   const names = symbols.map((symbol) => symbol.c);
-  const layout = randomLayout(input.lockDigest, names);
+  const layout = randomLayout(input.layoutSeed, names);
   const failure = await run([
     { kind: "folder", path: work },
     { kind: "write", path: join(work, "program.c"), content: `${c}${table}` },

@@ -22,6 +22,9 @@ const instance = fc.oneof(
 const lockfile: fc.Arbitrary<Lockfile> = fc
   .record({
     tools: fc.dictionary(name, version),
+    layout: fc.option(fc.constantFrom("0".repeat(32), "0123456789abcdef".repeat(2)), {
+      nil: undefined,
+    }),
     packages: fc.dictionary(
       id,
       fc.record({
@@ -37,13 +40,18 @@ const lockfile: fc.Arbitrary<Lockfile> = fc
       }),
     ),
   })
-  .map(({ tools, packages, plans }) => {
+  .map(({ tools, layout, packages, plans }) => {
     const ids = Object.keys(packages);
     const planned = Object.entries(plans).map(([target, { bindings, picks }]) => {
       const chosen = ids.length === 0 ? [] : picks.map((pick) => ids[pick % ids.length]!);
       return [target, { packages: [...new Set(chosen)].sort(), bindings }] as const;
     });
-    return { tools, packages, plans: Object.fromEntries(planned) };
+    return {
+      tools,
+      ...(layout !== undefined && { layout }),
+      packages,
+      plans: Object.fromEntries(planned),
+    };
   });
 
 /** The same content with the order of all names turned round. */
@@ -151,6 +159,7 @@ describe("parseLockfile names what is wrong and where", () => {
     ["a merge conflict", text.replace('  "packages": {', '<<<<<<< HEAD\n  "packages": {')],
     ["a newer format", text.replace('"lockVersion": 1', '"lockVersion": 2')],
     ["no version", text.replace('"lockVersion": 1', '"lockversion": 1')],
+    ["a layout of words", text.replace('  "packages": {', '  "layout": "any",\n  "packages": {')],
     ["a list", "[]"],
     ["a package without integrity", text.replace('"integrity": "sha512-k", ', "")],
     ["a plan that names a stranger", text.replace('        "kv-ro@1.0.0",', '        "x@1.0.0",')],

@@ -60,7 +60,7 @@ export interface ImageOptions {
   readonly blob?: Uint8Array;
   readonly folder?: string;
   readonly maximumPages?: number;
-  readonly lockDigest?: string;
+  readonly layoutSeed?: string;
 }
 
 /** Makes the image in `folder`, named `image`. */
@@ -71,7 +71,7 @@ export async function makeImage(
     blob = new Uint8Array(),
     folder = temporaryFolder(),
     maximumPages = 512,
-    lockDigest = "",
+    layoutSeed = "",
   }: ImageOptions = {},
 ) {
   const backend = await loadBackend(target === "unix" ? "elf-hosted" : "elf-pvh");
@@ -84,7 +84,8 @@ export async function makeImage(
     application: { name: "image", version: "1.0.0", description: "", licences: [], port: null },
     linked: { modules: [], uses: [] },
     parameters: [],
-    lockDigest,
+    lockDigest: "",
+    layoutSeed,
     kernel: null,
     targetFolder: resolve(`recipes/targets/${target}`),
     output,
