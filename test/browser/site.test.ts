@@ -122,7 +122,8 @@ test("a package without its scripts is UP532", async () => {
     ...{ wasm, sourceMap: "{}", blob: new Uint8Array(0), maximumPages: 2 },
     ...{ targetFolder: folder, output: join(folder, "out"), workFolder: folder },
     application: { name: "a", version: "1.0.0", description: "", licences: [], port: null },
-    ...{ linked: { modules: [], uses: [] }, lockDigest: "", layoutSeed: "", kernel: null, parameters: [] },
+    ...{ linked: { modules: [], uses: [] }, kernel: null, parameters: [] },
+    ...{ lockDigest: "", layoutSeed: "" },
     frequencies: new Map(),
   });
   expect(made.ok ? [] : made.problems.map(({ code }) => code)).toEqual(["UP532"]);
