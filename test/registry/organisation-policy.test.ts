@@ -3,7 +3,16 @@ import { describe, expect, test } from "vitest";
 import type { Release } from "../../model/release.ts";
 import { parseManifest } from "../../registry/manifest.ts";
 import { isAbout, readOrganisationPolicy } from "../../registry/organisation-policy.ts";
+import type { Entry } from "../../registry/server/event.ts";
+import {
+  markOf,
+  newestOffered,
+  offeredFrom,
+  offeredTags,
+  waitingVersions,
+} from "../../registry/server/offered.ts";
 import { violationsOf } from "../../registry/server/policy-check.ts";
+import { State } from "../../registry/server/state.ts";
 
 describe("the policy of an organisation", () => {
   test("has rules for packages, for publishers, for provenance and for age", () => {
@@ -156,5 +165,94 @@ describe("what a policy has against a version", () => {
   test("all of it is told at once", () => {
     const text = "forbid prereleases\nlicences MIT\nonly publishers bob\nrequire provenance";
     expect(against(text)).toHaveLength(4);
+  });
+});
+
+describe("what is offered", () => {
+  const day = 24 * 3_600_000;
+  const time = (days: number) => new Date(Date.UTC(2026, 0, 1) + days * day);
+  const setUp = () => {
+    const state = new State();
+    const add = (days: number, subject: string, event: Entry["event"]) =>
+      state.apply({
+        ...{ seq: state.last + 1, time: time(days).toISOString(), actor: "ann" },
+        ...{ subject, event },
+      });
+    const publish = (days: number, version: string, tag = "latest") =>
+      add(days, "package:@acme/x", {
+        ...{ type: "published", version, tag, archive: "", document: "", types: null },
+        ...{ access: "restricted", provides: [], kind: "library" },
+      });
+    const setPolicy = (days: number, text: string) =>
+      add(days, "organisation:acme", { type: "policy-set", text });
+    add(0, "organisation:acme", { type: "organisation-created" });
+    const at = (days: number) => {
+      const pack = state.packages.get("@acme/x")!;
+      const waiting = waitingVersions(state, pack, time(days));
+      return {
+        waiting: [...waiting.versions].map(
+          (each) => `${each.version} ${offeredFrom(each, waiting)}`,
+        ),
+        newest: newestOffered(pack, waiting)?.version,
+        tags: offeredTags(pack, waiting),
+        mark: markOf(waiting),
+      };
+    };
+    return { add, publish, setPolicy, at };
+  };
+
+  test("a version waits until it is old enough, and the tags with it", () => {
+    const { publish, setPolicy, at } = setUp();
+    setPolicy(0, "require age 3 days");
+    publish(1, "1.0.0");
+    publish(2, "1.1.0");
+    publish(5, "2.0.0-beta.1", "next");
+    publish(6, "1.2.0");
+    expect(at(3)).toMatchObject({ newest: undefined, tags: {} });
+    expect(at(4)).toMatchObject({ newest: "1.0.0", tags: { latest: "1.0.0" } });
+    expect(at(7)).toEqual({
+      waiting: ["2.0.0-beta.1 2026-01-09T00:00:00.000Z", "1.2.0 2026-01-10T00:00:00.000Z"],
+      newest: "1.1.0",
+      tags: { latest: "1.1.0" },
+      mark: expect.stringMatching(/^-/),
+    });
+    expect(at(8).tags).toEqual({ latest: "1.1.0", next: "2.0.0-beta.1" });
+    expect(at(9)).toEqual({
+      ...{ waiting: [], newest: "1.2.0", mark: "" },
+      tags: { latest: "1.2.0", next: "2.0.0-beta.1" },
+    });
+  });
+
+  test("what is withdrawn, or only tried, is the last that is taken instead", () => {
+    const { add, publish, setPolicy, at } = setUp();
+    publish(1, "1.0.0");
+    publish(1, "1.2.0");
+    publish(1, "1.1.0");
+    publish(1, "1.3.0-beta.1", "next");
+    add(2, "package:@acme/x", { type: "yanked", version: "1.2.0" });
+    setPolicy(8, "require age 3 days");
+    publish(9, "1.3.0");
+    expect(at(9).newest).toBe("1.1.0");
+    add(9, "package:@acme/x", { type: "unpublished", version: "1.1.0" });
+    add(9, "package:@acme/x", { type: "unpublished", version: "1.0.0" });
+    expect(at(9).newest).toBe("1.3.0-beta.1");
+    add(9, "package:@acme/x", { type: "unpublished", version: "1.3.0-beta.1" });
+    expect(at(9).newest).toBe("1.2.0");
+  });
+
+  test("a policy holds as it stands", () => {
+    const { publish, setPolicy, at } = setUp();
+    publish(5, "1.0.0");
+    expect(at(5).waiting).toEqual([]);
+    setPolicy(5, "require age 3 days");
+    const before = at(6);
+    expect(before.waiting).toHaveLength(1);
+    setPolicy(6, "require age 4 days");
+    // The same versions, but for another time: another document.
+    expect(at(6).mark).not.toBe(before.mark);
+    setPolicy(6, "require age 3 days except @acme/x");
+    expect(at(6).waiting).toEqual([]);
+    setPolicy(6, "");
+    expect(at(6).waiting).toEqual([]);
   });
 });

@@ -199,13 +199,20 @@ function settings({ config }: Manifest): Html | null {
 <tbody>${rows}</tbody></table></div></section>`;
 }
 
+/** What whoever chooses a version should know of it, in a word or two. */
+function stateOf({ yanked, deprecated, offered }: ShelfVersion): string {
+  if (yanked) return "withdrawn";
+  if (deprecated !== null) return "deprecated";
+  return offered === null ? "" : `offered from ${offered.slice(0, 10)} on`;
+}
+
 async function versionTable(found: ShelfPackage, root: Address): Promise<Html> {
   const { name } = found;
   const versions = found.versions();
   const rows = await Promise.all(
     versions.slice(0, mostVersions).map(async (each, at) => {
       const before = versions[at + 1];
-      const state = each.yanked ? "withdrawn" : each.deprecated === null ? "" : "deprecated";
+      const state = stateOf(each);
       const change = before === undefined ? null : await changeOf(before, each);
       const told =
         before === undefined || change === null

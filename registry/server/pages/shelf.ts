@@ -4,7 +4,13 @@ import type { Manifest } from "../../../model/manifest.ts";
 import type { Release } from "../../../model/release.ts";
 import { mayRead, type Visitor } from "../access.ts";
 import { storedRelease } from "../known-packages.ts";
-import { newestOffered, nothingWaits, waitingVersions } from "../offered.ts";
+import {
+  newestOffered,
+  nothingWaits,
+  offeredFrom,
+  type Waiting,
+  waitingVersions,
+} from "../offered.ts";
 import type { PackageState, VersionState } from "../package-state.ts";
 import type { Registry } from "../registry.ts";
 import { type Summary, searchedOf, summariesOf } from "../summary.ts";
@@ -14,6 +20,8 @@ export interface ShelfVersion {
   readonly version: string;
   readonly yanked: boolean;
   readonly deprecated: string | null;
+  /** When its organisation's policy lets it be offered, ISO 8601; null when it is. */
+  readonly offered: string | null;
   /** When and by whom; null for one that ships with unipkg. */
   readonly published: { readonly time: string; readonly account: string } | null;
   readonly manifest: () => Promise<Manifest>;
@@ -89,18 +97,23 @@ export class Shelf {
 
   /** What waits is shown to whoever looks for it, though it is not offered. */
   #newestOf(state: PackageState): VersionState | undefined {
-    const waiting = waitingVersions(this.#registry.storage.state, state, this.#now);
-    return newestOffered(state, waiting) ?? newestOffered(state, nothingWaits);
+    return newestOffered(state, this.#waiting(state)) ?? newestOffered(state, nothingWaits);
+  }
+
+  #waiting(state: PackageState): Waiting {
+    return waitingVersions(this.#registry.storage.state, state, this.#now);
   }
 
   /** Its versions are looked at when somebody asks for them: listings go through all packages. */
   #storedPackage(state: PackageState, newest: VersionState): ShelfPackage {
-    const versions = () =>
-      [...state.versions.values()]
+    const versions = () => {
+      const waiting = this.#waiting(state);
+      return [...state.versions.values()]
         .filter((each) => !each.unpublished)
         .sort((a, b) => rcompare(a.version, b.version))
-        .map((each) => this.#stored(each));
-    return { name: state.name, state, newest: this.#stored(newest), versions };
+        .map((each) => this.#stored(each, waiting));
+    };
+    return { name: state.name, state, newest: this.#stored(newest, nothingWaits), versions };
   }
 
   #bundled(name: string, releases: readonly Release[]): ShelfPackage {
@@ -108,7 +121,7 @@ export class Shelf {
     const stored = releases.map((release): ShelfVersion => {
       const { version, yanked, deprecated = null } = release.manifest;
       return {
-        ...{ version, yanked, deprecated, published: null },
+        ...{ version, yanked, deprecated, offered: null, published: null },
         manifest: async () => release.manifest,
         effects: async () => release.effects,
         release: async () => release,
@@ -118,12 +131,13 @@ export class Shelf {
     return { name, state: null, versions: () => stored, newest: stored[0]! };
   }
 
-  #stored(state: VersionState): ShelfVersion {
+  #stored(state: VersionState, waiting: Waiting): ShelfVersion {
     const registry = this.#registry;
     const { version, yanked, deprecated, published: time, publisher: account } = state;
     const document = () => registry.views.document(state);
     return {
       ...{ version, yanked, deprecated, published: { time, account } },
+      offered: waiting.versions.has(state) ? offeredFrom(state, waiting) : null,
       manifest: async () => (await summariesOf([state], registry.views))[0]!.manifest,
       effects: async () => (await document()).line.effects,
       release: () => storedRelease(state, registry),
