@@ -211,6 +211,14 @@ export const attacks: readonly Attack[] = [
     ],
   },
   {
+    attack: "rights that outlast a membership, and teams that reach into other organisations",
+    client: { none: "it grants nothing" },
+    server: [
+      "e2e/registry-teams.test.ts: npm team and access, unipkg registry team, and what members may",
+      "registry/teams.test.ts: rights follow from the log as the documents say, at once and for every token",
+    ],
+  },
+  {
     attack: "names of private packages that leak",
     client: { none: "it knows no others' names" },
     server: [
