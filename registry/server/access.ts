@@ -73,7 +73,8 @@ export function teamGrants(
   name: string,
 ): readonly { readonly team: string; readonly right: Right }[] {
   const scope = scopeOf(name);
-  const teams = state.organisations.get(scope ?? "")?.teams.values() ?? [];
+  if (scope === null || !isMember(state, account, scope)) return [];
+  const teams = state.organisations.get(scope)?.teams.values() ?? [];
   return [...teams].flatMap(({ name: team, members, grants }) => {
     if (!members.has(account)) return [];
     const given = [grants.get(name), grants.get(`@${scope}`)];

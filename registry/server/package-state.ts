@@ -32,8 +32,8 @@ export interface PackageState {
   readonly staged: Map<string, StagedVersion>;
   readonly tags: Map<string, string>;
   readonly owners: Set<string>;
-  /** Who published it first. */
-  readonly creator: string;
+  /** The owner who published it first; null when he was taken out. Whoever is added is an owner in his own right. */
+  creator: string | null;
   access: Access;
   /** What its upstream says of it; null for a package of the registry's own. */
   proxied: ProxiedState | null;
@@ -150,6 +150,7 @@ export function applyToPackage(
       break;
     case "owner-removed":
       state.owners.delete(event.account);
+      if (state.creator === event.account) state.creator = null;
       break;
     case "access-set":
       state.access = event.access;

@@ -56,7 +56,10 @@ function isPossible(before: readonly Step[], next: Step): boolean {
     case "team-revoked":
       return has(next.team);
     case "owner-added":
-      return isMember(next.account);
+    case "owner-removed": {
+      const isOwner = ownership(before, next.account, next.package) !== null;
+      return next.type === "owner-removed" ? isOwner : !isOwner && isMember(next.account);
+    }
     default:
       return true;
   }
@@ -75,6 +78,18 @@ function membership(history: readonly Step[], who: string): Role | null {
       (each.type === "member-set" || each.type === "member-removed") && each.account === who,
   );
   return last?.type === "member-set" ? last.role : null;
+}
+
+/** Ann published every package first. */
+function ownership(history: readonly Step[], who: string, name: string): "first" | "added" | null {
+  const last = history.findLast(
+    (each) =>
+      (each.type === "owner-added" || each.type === "owner-removed") &&
+      each.account === who &&
+      each.package === name,
+  );
+  if (last === undefined) return who === "ann" ? "first" : null;
+  return last.type === "owner-added" ? "added" : null;
 }
 
 /** The greatest right that a history leaves somebody; null for none. */
@@ -109,73 +124,76 @@ function expected(history: readonly Step[], who: string, name: string): Right | 
       if (grant?.type === "team-granted") found.push(grant.right);
     }
   }
-  const owner = history.findLast(
-    (one) =>
-      (one.type === "owner-added" || one.type === "owner-removed") &&
-      one.account === who &&
-      one.package === name,
-  );
-  if (owner?.type === "owner-added") found.push("publish");
+  if (ownership(history, who, name) === "added") found.push("publish");
   return found.sort((a, b) => order.indexOf(b) - order.indexOf(a))[0] ?? null;
 }
 
 test("rights follow from the log as the documents say, at once and for every token", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), right, (steps, tokenRights) => {
-      const state = new State();
-      const add = (subject: string, event: Event, actor = "admin") => {
-        const seq = state.last + 1;
-        state.apply({ seq, time: "2026-01-01T00:00:00Z", actor, subject, event });
-      };
-      add("organisation:acme", { type: "organisation-created" });
-      const secrets = new Map<string, string>();
-      for (const name of accounts) {
-        const created = { type: "account-created", password: null, email: "" } as const;
-        add(`account:${name}`, { ...created, administrator: false });
-        const { id, text, hash } = makeToken();
-        const terms = { name: "", rights: tokenRights, scopes: null, networks: [], expires: null };
-        add(`token:${id}`, { type: "token-created", account: name, hash, ...terms });
-        secrets.set(name, text);
-      }
-      for (const name of packages) {
-        const digest = `sha512-${"A".repeat(86)}==`;
-        add(`package:${name}`, {
-          ...{
-            type: "published",
-            version: "1.0.0",
-            archive: digest,
-            document: digest,
-            types: null,
-          },
-          ...{ tag: "latest", access: "restricted", provides: [], kind: "library" },
-        });
-      }
-      const history: Step[] = [];
-      for (const next of steps) {
-        if (!isPossible(history, next)) continue;
-        history.push(next);
-        if (next.type === "owner-added" || next.type === "owner-removed") {
-          add(`package:${next.package}`, { type: next.type, account: next.account });
-        } else add("organisation:acme", next);
-        for (const who of accounts) {
-          const visitor = visitorOf(state, secrets.get(who)!, "127.0.0.1", new Date(0))!;
-          for (const name of packages) {
-            const most = expected(history, who, name);
-            for (const wanted of order) {
-              const should =
-                most !== null &&
-                order.indexOf(wanted) <= Math.min(order.indexOf(most), order.indexOf(tokenRights));
-              expect(mayOn(state, visitor, name, wanted), `${who} ${wanted} ${name}`).toBe(should);
+    fc.property(
+      fc.array(step, { minLength: 20, maxLength: 60, size: "max" }),
+      right,
+      (steps, tokenRights) => {
+        const state = new State();
+        const add = (subject: string, event: Event, actor = "admin") => {
+          const seq = state.last + 1;
+          state.apply({ seq, time: "2026-01-01T00:00:00Z", actor, subject, event });
+        };
+        add("organisation:acme", { type: "organisation-created" });
+        const secrets = new Map<string, string>();
+        for (const name of accounts) {
+          const created = { type: "account-created", password: null, email: "" } as const;
+          add(`account:${name}`, { ...created, administrator: false });
+          const { id, text, hash } = makeToken();
+          const terms = {
+            name: "",
+            rights: tokenRights,
+            scopes: null,
+            networks: [],
+            expires: null,
+          };
+          add(`token:${id}`, { type: "token-created", account: name, hash, ...terms });
+          secrets.set(name, text);
+        }
+        for (const name of packages) {
+          const digest = `sha512-${"A".repeat(86)}==`;
+          const first: Event = {
+            ...{ type: "published", version: "1.0.0", archive: digest },
+            ...{ document: digest, types: null },
+            ...{ tag: "latest", access: "restricted", provides: [], kind: "library" },
+          };
+          add(`package:${name}`, first, "ann");
+        }
+        const history: Step[] = [];
+        for (const next of steps) {
+          if (!isPossible(history, next)) continue;
+          history.push(next);
+          if (next.type === "owner-added" || next.type === "owner-removed") {
+            add(`package:${next.package}`, { type: next.type, account: next.account });
+          } else add("organisation:acme", next);
+          for (const who of accounts) {
+            const visitor = visitorOf(state, secrets.get(who)!, "127.0.0.1", new Date(0))!;
+            for (const name of packages) {
+              const most = expected(history, who, name);
+              for (const wanted of order) {
+                const should =
+                  most !== null &&
+                  order.indexOf(wanted) <=
+                    Math.min(order.indexOf(most), order.indexOf(tokenRights));
+                expect(mayOn(state, visitor, name, wanted), `${who} ${wanted} ${name}`).toBe(
+                  should,
+                );
+              }
+              const registry = { storage: { state } } as unknown as Pick<Registry, "storage">;
+              const shown = collaborators(state.packages.get(name)!, registry);
+              expect(shown.get(who) ?? null).toBe(most);
+              // No right reaches another organisation's packages.
+              expect(mayOn(state, visitor, "@other/x", "read")).toBe(false);
             }
-            const registry = { storage: { state } } as unknown as Pick<Registry, "storage">;
-            const shown = collaborators(state.packages.get(name)!, registry);
-            expect(shown.get(who) ?? null).toBe(most);
-            // No right reaches another organisation's packages.
-            expect(mayOn(state, visitor, "@other/x", "read")).toBe(false);
           }
         }
-      }
-    }),
+      },
+    ),
     { seed: 17, numRuns: 150 },
   );
 });
