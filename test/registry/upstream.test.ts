@@ -225,3 +225,42 @@ test("a package that needs others of the upstream is taken in after them, circle
   expect((await ask("@far/plain/-/plain-1.0.0.tgz")).status).toBe(200);
   expect((await ask("@far%2fbroken")).status).toBe(200);
 });
+
+test("an upstream's terms and its organisation's policy say what is taken in, and how old it must be", {
+  timeout: 120_000,
+}, async () => {
+  const licensed = (license: string, time: string) => ({
+    manifest: { ...dice.manifest, license },
+    files: dice.files,
+    time,
+  });
+  const now = new Date().toISOString();
+  const { upstream, ask, set } = await proxied({
+    "@far/x": {
+      "1.0.0": licensed("ISC", "2026-01-01T00:00:00.000Z"),
+      "1.1.0": licensed("SSPL-1.0", "2026-01-02T00:00:00.000Z"),
+      "1.2.0": licensed("ISC", now),
+    },
+    "@far/y": { "1.0.0": licensed("ISC", now) },
+  });
+  await ask("-/unipkg/organisations/acme", "PUT", {});
+  const policy = { text: "licences ISC\nrequire age 2 days\n" };
+  expect((await ask("-/unipkg/organisations/acme/policy", "PUT", policy)).status).toBe(200);
+  await set({ organisation: "acme" });
+  const taken = async (name: string) =>
+    (await ask(`-/unipkg/index/@far%2f${name}`)).text.match(/"version":"[\d.]+"/g);
+  const offered = async (name: string) =>
+    Object.keys(JSON.parse((await ask(`@far%2f${name}`)).text).versions);
+  expect(await taken("x")).toEqual(['"version":"1.0.0"']);
+  // npm is told of nothing that is too young, either.
+  expect(await offered("x")).toEqual(["1.0.0", "1.1.0"]);
+  expect([await taken("y"), await offered("y")]).toEqual([null, []]);
+  // By the upstream's own terms, without a policy; and what is old enough comes, though the upstream has changed nothing.
+  await ask("-/unipkg/organisations/acme/policy", "DELETE");
+  await set({ organisation: "acme", age: 24 });
+  expect(await offered("y")).toEqual([]);
+  await set({ organisation: "acme" });
+  upstream.asked();
+  expect(await offered("y")).toEqual(["1.0.0"]);
+  expect(upstream.asked()).toEqual(["/@far%2fy"]);
+});
