@@ -60,7 +60,8 @@ function isPossible(before: readonly Step[], next: Step): boolean {
       const isOwner = ownership(before, next.account, next.package) !== null;
       return next.type === "owner-removed" ? isOwner : !isOwner && isMember(next.account);
     }
-    default:
+    case "member-set":
+    case "member-removed":
       return true;
   }
 }
