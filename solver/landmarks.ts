@@ -52,6 +52,10 @@ interface Node {
   value: number;
   /** Of a package: the need with the highest value. */
   dearest: Node | null;
+  /** The last cut that came to it. */
+  cut: number;
+  /** Whether it waits to be looked at again. */
+  isOpen: boolean;
 }
 
 class Graph {
@@ -63,6 +67,8 @@ class Graph {
   readonly #nodes: Node[] = [];
   readonly #open: (readonly [Node, Release])[] = [];
   readonly #interfaces = new Map<string, readonly Node[]>();
+  /** How many cuts were made. */
+  #cuts = 0;
   /** Nodes as they were before they were changed; null when the changes are to stay. */
   #undo: (readonly [Node, Node["cost"], number, Node | null])[] | null = null;
 
@@ -147,16 +153,24 @@ class Graph {
   cut(roots: readonly Node[]): readonly string[] {
     const start = roots.reduce((a, b) => (b.value > a.value ? b : a));
     if (start.value === 0 || start.value === Number.POSITIVE_INFINITY) return [];
-    const inside = new Set<Node>([start]);
+    this.#cuts += 1;
+    const cut = this.#cuts;
+    const inside = [start];
+    start.cut = cut;
+    const enter = (node: Node) => {
+      if (node.cut === cut) return;
+      node.cut = cut;
+      inside.push(node);
+    };
     const costly: Node[] = [];
     for (const node of inside) {
       if (node.kind === "provider") {
-        for (const one of node.needs) if (one.value < Number.POSITIVE_INFINITY) inside.add(one);
+        for (const one of node.needs) if (one.value < Number.POSITIVE_INFINITY) enter(one);
       } else if (node.cost === 1) costly.push(node);
-      else if (node.dearest !== null) inside.add(node.dearest);
+      else if (node.dearest !== null) enter(node.dearest);
     }
     // Who needs something inside comes after another that leads there from outside.
-    const set = costly.filter((one) => one.dearest === null || !inside.has(one.dearest));
+    const set = costly.filter(({ dearest: need }) => need === null || need.cut !== cut);
     for (const node of set) {
       this.#note(node);
       node.cost = 0;
@@ -167,20 +181,22 @@ class Graph {
 
   /** Values anew, of all that depends on nodes which cost less now. */
   #lower(changed: readonly Node[]): void {
-    const open = new Set(changed);
+    const open = [...changed];
+    for (const node of open) node.isOpen = true;
     for (const node of open) {
-      open.delete(node);
+      node.isOpen = false;
       const need = dearest(node);
-      const value =
-        node.kind === "package"
-          ? node.cost + (need?.value ?? 0)
-          : Math.min(...node.needs.map((one) => one.value));
+      const value = node.kind === "package" ? node.cost + (need?.value ?? 0) : least(node);
       if (value >= node.value && need === node.dearest) continue;
       this.#note(node);
       node.dearest = need;
       if (value >= node.value) continue;
       node.value = value;
-      for (const parent of node.neededBy) open.add(parent);
+      for (const parent of node.neededBy) {
+        if (parent.isOpen) continue;
+        parent.isOpen = true;
+        open.push(parent);
+      }
     }
   }
 
@@ -197,6 +213,8 @@ class Graph {
       cost: kind === "package" ? 1 : 0,
       value: Number.POSITIVE_INFINITY,
       dearest: null,
+      cut: 0,
+      isOpen: false,
     };
     this.#nodes.push(node);
     return node;
@@ -272,7 +290,17 @@ class Graph {
   }
 }
 
+/** Of several needs as high as each other the first. */
 function dearest({ kind, needs }: Node): Node | null {
-  if (kind === "provider" || needs.length === 0) return null;
-  return needs.reduce((a, b) => (b.value > a.value ? b : a));
+  if (kind === "provider") return null;
+  let found: Node | null = null;
+  for (const one of needs) if (found === null || one.value > found.value) found = one;
+  return found;
+}
+
+/** The least value of what a node needs. */
+function least({ needs }: Node): number {
+  let value = Number.POSITIVE_INFINITY;
+  for (const one of needs) if (one.value < value) value = one.value;
+  return value;
 }
