@@ -23,6 +23,8 @@ const documents =
 const lockfile =
   "security/lockfile.test.ts: an edited lockfile is noticed, and nothing is fetched from where it says";
 
+const fuzz =
+  "security/registry-fuzz.test.ts: documents, archives, names and versions of all kinds";
 const policies =
   "e2e/registry-policy.test.ts: an organisation says what is published in its scope, and when it is offered";
 const upstreamConfusion =
@@ -157,7 +159,11 @@ export const attacks: readonly Attack[] = [
     client: { none: "what is not published reaches no client" },
     server: [policies, "registry/organisation-policy.test.ts: what a policy has against a version"],
   },
-  { attack: "huge and deep documents", client: [registries, documents], server: [publishers] },
+  {
+    attack: "huge and deep documents",
+    client: [registries, documents],
+    server: [publishers, fuzz],
+  },
   {
     attack: "a malicious release that is minutes old",
     client: [
