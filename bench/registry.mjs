@@ -18,7 +18,8 @@ export async function benchRegistry() {
   mkdirSync(folder, { recursive: true });
   try {
     const results = [];
-    for (const server of [unipkg(folder), verdaccio(folder)]) results.push(await measure(server));
+    for (const server of [unipkg(folder), verdaccio(folder)])
+      results.push(await measure(server, folder));
     const [ours, theirs] = results.map(({ figures }) => figures);
     const rows = Object.keys(ours).map((what) => {
       const [a, b] = [ours[what], theirs[what]];
@@ -89,7 +90,7 @@ security: { api: { jwt: { sign: { expiresIn: 7d } } } }
   };
 }
 
-async function measure(server) {
+async function measure(server, folder) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const begin = performance.now();
@@ -119,6 +120,10 @@ async function measure(server) {
     const early = await rate(50, 1, (index) => publish("@acme/small", `1.0.${index}`, 200));
     await rate(400, 1, (index) => publish("@acme/large", `1.0.${index}`, 200));
     const late = await rate(100, 1, (index) => publish("@acme/large", `1.1.${index}`, 200));
+    // Whatever a package requires is there before it.
+    await rate(packages, 8, (index) =>
+      put(url, token, "1.0.0", graphPackage(packages - 1 - index)),
+    );
     const auth = `Authorization: Bearer ${token}`;
     const small = `${url}@acme%2fsmall`;
     const large = `${url}@acme%2flarge`;
@@ -142,10 +147,6 @@ async function measure(server) {
       "searches/s": wrk(`${url}-/v1/search?text=eight1&size=20`, auth),
       "memory after it, MB": residentMegabytes(child.pid),
     };
-    // Whatever a package requires is there before it.
-    await rate(packages, 8, (index) =>
-      put(url, token, "1.0.0", graphPackage(packages - 1 - index)),
-    );
     const place = join(folder, `solve-${server.name}`);
     mkdirSync(place);
     return { figures, solves: solveTimes(url, token, place, server.name === "unipkg") };

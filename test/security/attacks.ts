@@ -23,8 +23,7 @@ const documents =
 const lockfile =
   "security/lockfile.test.ts: an edited lockfile is noticed, and nothing is fetched from where it says";
 
-const fuzz =
-  "security/registry-fuzz.test.ts: documents, archives, names and versions of all kinds";
+const fuzz = "security/registry-fuzz.test.ts: documents, archives, names and versions of all kinds";
 const policies =
   "e2e/registry-policy.test.ts: an organisation says what is published in its scope, and when it is offered";
 const upstreamConfusion =
