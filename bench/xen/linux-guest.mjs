@@ -56,7 +56,7 @@ ${work}
 }
 
 function readsProgram(folder) {
-  const file = join(folder, "reads");
+  const file = join(folder, "reads.linux");
   execFileSync("cc", ["-O2", "-static", "-o", file, join(here, "reads.c")]);
   return readFileSync(file);
 }

@@ -11,6 +11,7 @@ import { makeSite, type Site } from "../../support/site.ts";
 import { projectRoot, temporaryFolder, unipkgOk } from "../../support/unipkg.ts";
 import { Bed } from "./bed.mjs";
 import { whyNoDebian } from "./debian.mjs";
+import { install } from "./installed.ts";
 
 // An emulated machine on a busy one.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 });
@@ -100,6 +101,50 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
     }
     expect(lasted).toBeGreaterThan(49);
     expect(bed.console("tally")).not.toMatch(/WRONG|trap|abort/);
+  });
+
+  test("a web server that keeps its data on a disk has all that it acknowledged after a destroy in mid-write", async () => {
+    unipkgOk(folder.path, "init", "notes", "--template", "shelf");
+    const set = ["--set", "tcpip.address=10.0.0.6/24", "--memory", "16"];
+    image("shelf", join(folder.path, "notes"), ...set);
+    await bed.do("dd if=/dev/zero of=/tmp/shelf.disk bs=1M count=8 2>&1");
+    const disk = 'disk=["format=raw,vdev=xvda,access=rw,target=/tmp/shelf.disk"]';
+    const url = "http://10.0.0.6:8080";
+    await create("shelf", disk);
+    await bed.untilConsole("shelf", "shelf: 0 kept");
+    // What is put has its number in every line, and is asked for again as it was. The guest goes while there is always one under way.
+    await bed.do(`put() { seq $1 $(($1 + 200)) | curl -fsS -m 60 -T - ${url}/$1 && echo $1 >> /tmp/lasts; }
+      (number=1; while put $number 2>/dev/null; do number=$((number + 1)); done) &
+      until [ "$(wc -l < /tmp/lasts 2>/dev/null || echo 0)" -ge 20 ]; do usleep 20000; done
+      xl destroy shelf; kill $! 2>/dev/null; true`);
+    await create("shelf", disk);
+    await bed.until("the second start", () => /shelf: [1-9]\d* kept/.test(bed.console("shelf")));
+    const kept = await bed.do(`for number in $(cat /tmp/lasts); do
+        seq $number $((number + 200)) > /tmp/wanted
+        curl -fsS -m 60 -o /tmp/kept ${url}/$number && cmp /tmp/kept /tmp/wanted || exit 1
+      done
+      cat /tmp/lasts | wc -l; xl destroy shelf`);
+    expect(Number(kept)).toBeGreaterThanOrEqual(20);
+    expect(bed.console("shelf")).not.toMatch(/trap|abort/);
+  });
+
+  test("`unipkg run` in dom0 is the guest's console, status and end", async () => {
+    const { here, there } = await install(bed);
+    const app = (name: string) => join(bed.folder, name);
+    here(bed.folder, "init", "greeting", "--template", "hello");
+    here(app("greeting"), "build", "--target", "xen", "--memory", "8");
+    const hello = await bed.run(`cd ${app("greeting")} && ${there} run --target xen --memory 8`);
+    expect(hello).toEqual({ status: 0, output: "Hello, world!\n" });
+
+    const disk = `${app("kept")}/tally.disk`;
+    cpSync(join(projectRoot, "test/recipes/apps/kv-tally"), app("kept"), { recursive: true });
+    here(app("kept"), "build", "--target", "xen", "--memory", "16");
+    const interrupted = await bed.run(`cd ${app("kept")} && truncate -s 8M ${disk}
+      ${there} run --target xen --memory 16 --disk ${disk} > /tmp/told 2>&1 &
+      until grep -q '10 lasts' /tmp/told; do usleep 100000; done
+      kill -INT $!; wait $!; echo "status $?"; cat /tmp/told; xl list`);
+    expect(interrupted.output).toMatch(/^status 130\ntally: empty\ntally: 1 lasts\n/);
+    expect(interrupted.output).not.toMatch(/^kv-tally/m);
   });
 
   test("two guests talk to each other through vchan", async () => {
