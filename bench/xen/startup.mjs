@@ -28,7 +28,7 @@ async function firstAnswer(bed, name, guest, memory, patience) {
 export async function measureStartup(bed, guests) {
   const kinds = [
     { name: "unipkg", guest: guests.web, tries: [14, 12, 10, 9, 8, 7, 6, 5, 4], patience: 10 },
-    { name: "Linux", guest: guests.linuxWeb, tries: [128, 112, 96, 80, 64, 48], patience: 60 },
+    { name: "Linux", guest: guests.linuxWeb, tries: [128, 96, 80, 64, 48], patience: 45 },
   ];
   const times = kinds.map(() => []);
   for (let round = 0; round < rounds; round++) {

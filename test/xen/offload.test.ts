@@ -209,6 +209,16 @@ describe("from the back end", () => {
     );
   });
 
+  test("a request that is answered out of its turn ends the device, not the image", async () => {
+    const { domain, back } = await connected(false);
+    back.deliver(segment(usualShape, text(700)), { flags: 8, id: 1 });
+    back.deliver(segment(usualShape, text(700)));
+    back.ring();
+    expect(back.sent).toEqual([]);
+    expect(domain.wish.kind).not.toBe("end");
+    expect(domain.printed).toMatch(/up\ndown\n$/);
+  });
+
   test("more than a frame can be is left out, as is what is no TCP or of another kind", async () => {
     const { domain, back } = await connected(false);
     const large = joined(usualShape, text(60_000));

@@ -22,7 +22,6 @@ export class Receiver {
   /** The page of the ring, then those of the frames. */
   private pages: Pages = new Pages(1 + ENTRIES);
   private ring: FrontRing = new FrontRing(this.pages.address, ENTRIES, SIZE);
-  private lent: StaticArray<bool> = new StaticArray<bool>(ENTRIES);
   /** By entry of the ring: the page that was asked to be filled there. */
   private asked: StaticArray<u8> = new StaticArray<u8>(ENTRIES);
   /** The place of the frame that `next` answered last; -1 when it was given back. */
@@ -46,7 +45,6 @@ export class Receiver {
   /** Shares ring and pages; false when it cannot. */
   open(domain: i32): bool {
     this.ring.reset();
-    this.lent.fill(false);
     this.held = -1;
     this.gathering = false;
     this.extra = false;
@@ -83,8 +81,8 @@ export class Receiver {
       else {
         const frame = this.takePart(response);
         if (frame !== null) return frame;
-        if (this.broken) break;
       }
+      if (this.broken) break;
       if (!this.gathering || this.more || this.extra) continue;
       const frame = this.endWhole();
       if (frame !== null) return frame;
@@ -111,11 +109,11 @@ export class Receiver {
     const offset = <i32>load<u16>(response, 2);
     const flags = load<u16>(response, 4);
     const length = <i32>load<i16>(response, 6);
-    if (place >= ENTRIES || !this.lent[place] || offset + length > PAGE) {
+    // Requests are answered in their order: extra information, which has no number, is known by its entry alone.
+    if (place != this.asked[this.ring.placeOf(response)] || offset + length > PAGE) {
       this.broken = true;
       return null;
     }
-    this.lent[place] = false;
     this.held = place;
     const at = (1 + place) * PAGE + offset;
     const more = (flags & MORE_DATA) != 0;
@@ -159,7 +157,6 @@ export class Receiver {
     if (load<u8>(entry) == EXTRA_GSO) this.size = load<u16>(entry, 2);
     else this.skipping = true;
     this.extra = (load<u8>(entry, 1) & EXTRA_MORE) != 0;
-    this.lent[place] = false;
     this.lend(place);
   }
 
@@ -183,7 +180,6 @@ export class Receiver {
   }
 
   private lend(place: i32): void {
-    this.lent[place] = true;
     const request = this.ring.request();
     this.asked[this.ring.placeOf(request)] = <u8>place;
     store<u16>(request, <u16>place);
