@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { Transform } from "node:stream";
 import {
   consoleWords,
   createWords,
@@ -54,7 +55,7 @@ export async function runDomain(request: DomainRequest): Promise<Result<number>>
     });
   }
   const screen = spawn(xlCommand, consoleWords(name), { stdio: ["ignore", "pipe", "inherit"] });
-  const shown = passOn(screen.stdout, process.stdout, debugFile);
+  const shown = passOn(screen.stdout.pipe(withoutReturns()), process.stdout, debugFile);
   const gone = new Promise((resolve) => screen.on("close", resolve));
   let stopped: NodeJS.Signals | null = null;
   const signals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
@@ -79,6 +80,22 @@ export async function runDomain(request: DomainRequest): Promise<Result<number>>
   } finally {
     for (const signal of signals) process.off(signal, stop);
   }
+}
+
+/** A domain's console is a terminal of xenconsoled's, which puts a carriage return before every end of a line. */
+function withoutReturns(): Transform {
+  let held = "";
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const text = held + chunk.toString("latin1");
+      held = text.endsWith("\r") ? "\r" : "";
+      const whole = text.slice(0, text.length - held.length);
+      done(null, Buffer.from(whole.replaceAll("\r\n", "\n"), "latin1"));
+    },
+    flush(done) {
+      done(null, Buffer.from(held, "latin1"));
+    },
+  });
 }
 
 /** Waits until a domain runs no more, or `enough`. */

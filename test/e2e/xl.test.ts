@@ -25,7 +25,7 @@ function runWith(row: string, createStatus = 0) {
 echo "$@" >> ${folder.path}/said
 case "$1" in
 create) [ ${createStatus} = 0 ] || echo "no bridge" >&2; exit ${createStatus} ;;
-console) echo "Hello from the domain"; exec sleep 60 ;;
+console) printf 'Hello from the domain\\r'; sleep 0.2; printf '\\n'; exec sleep 60 ;;
 list) echo "Name ID Mem VCPUs State Time(s) UUID Reason-Code Security Label"; echo "$3 ${row}" ;;
 esac
 `;
