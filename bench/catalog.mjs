@@ -1,11 +1,16 @@
 // Synthetic typed catalogs of 1,000, 10,000 and 50,000 package versions, solved for four targets from memory: time, peak
-// memory and what was in reach. Each size is a process of its own, so that its peak memory is its own.
+// memory and what was in reach; and once more from an index on the disk, whose lines are parsed as they are asked for, by a process
+// that did nothing before. Each is a process of its own, so that its peak memory is its own.
 //
 // `node bench/catalog.mjs VERSIONS APP [DIST]` makes one measurement and prints it as JSON; APP is the kind of application below.
+// `node bench/catalog.mjs FOLDER index [DIST]` makes the other.
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
+import { readIndex, writeIndex } from "./catalog-index.mjs";
 import { median, table } from "./measure.mjs";
 import { makeCatalog, universeOf } from "./typed-catalog.mjs";
 
@@ -24,7 +29,8 @@ export function benchCatalog() {
       const script = new URL(import.meta.url).pathname;
       const name = `${app} application, ${size} versions`;
       const one = inTime([script, String(size), app]);
-      if (one === null) return [name, "-", "-", "-", `> ${limit}`, "-", "-", "-"];
+      if (one === null) return [name, "-", "-", "-", `> ${limit}`, "-", "-", "-", "-", "-", "-"];
+      const cold = fromIndex(script, size, app);
       return [
         name,
         one.reached.packages,
@@ -34,6 +40,9 @@ export function benchCatalog() {
         one.processor.toFixed(0),
         one.first.toFixed(0),
         (one.peak / 1024).toFixed(0),
+        cold.read.toFixed(0),
+        cold.milliseconds.toFixed(0),
+        (cold.peak / 1024).toFixed(0),
       ];
     }),
   );
@@ -48,9 +57,36 @@ export function benchCatalog() {
       "processor",
       "first",
       "peak MiB",
+      "index read",
+      "index, all",
+      "peak MiB",
     ],
     rows,
   );
+}
+
+/** The median of three processes, each of which reads an index on the disk and solves. */
+function fromIndex(script, size, app) {
+  const folder = mkdtempSync(join(tmpdir(), "unipkg-index-"));
+  try {
+    writeIndex(folder, makeCatalog(size, app));
+    const runs = [1, 2, 3].map(() => inTime([script, folder, "index"]));
+    const of = (key) => median(runs.map((one) => one?.[key] ?? Number.POSITIVE_INFINITY));
+    return { read: of("read"), milliseconds: of("milliseconds"), peak: of("peak") };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds from the start of reading to the plans, and how many of them went into reading and parsing lines. */
+async function measureIndex(folder, dist) {
+  const { solve } = await import(pathToFileURL(join(dist, "solver/solve.js")).href);
+  const begin = performance.now();
+  const { universe, request, spent } = readIndex(folder);
+  const answer = solve(request, universe);
+  if (!answer.ok) throw new Error(JSON.stringify(answer.problems, null, 2));
+  const milliseconds = performance.now() - begin;
+  return { read: spent(), milliseconds, peak: process.resourceUsage().maxRSS };
 }
 
 /** A measurement in a process of its own; null when it takes longer than the limit. */
@@ -100,5 +136,6 @@ async function measure(size, app, dist) {
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const [size, app, dist = new URL("../dist", import.meta.url).pathname] = process.argv.slice(2);
-  console.log(JSON.stringify(await measure(Number(size), app, dist)));
+  const made = app === "index" ? measureIndex(size, dist) : measure(Number(size), app, dist);
+  console.log(JSON.stringify(await made));
 }

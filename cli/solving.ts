@@ -23,7 +23,7 @@ export async function solveInTime(
   seconds: number | null,
 ): Promise<Solved> {
   if (seconds === null) {
-    const { solve } = await withPlainMiniSat(() => import("../solver/solve.ts"));
+    const { solve } = await loadSolver(universe);
     return { ...solve(request, universe), proven: true };
   }
   const { answerInTime } = await import("./deadline.ts");
@@ -35,6 +35,15 @@ export async function solveInTime(
   if (result.best === null) return { ...failed(late(seconds)), proven: false };
   return { ok: true, plans: result.best, proven: false };
 }
+
+/** The solver, made ready for searches of the size that a universe suggests. */
+export function loadSolver(universe: Universe): Promise<typeof import("../solver/solve.ts")> {
+  const load = () => import("../solver/solve.ts");
+  return universe.names().length > packagesOfSmall ? load() : withPlainMiniSat(load);
+}
+
+/** With more packages than these a search takes longer than it takes V8 to compile MiniSat. */
+const packagesOfSmall = 2_000;
 
 /** What is to be said of plans that are not proven to be the best. */
 export function notProven(seconds: number): string {
