@@ -41,14 +41,17 @@ export const commonOptions: readonly string[] = [
   // gcc 12's late dead store elimination takes stores and loads at two constant addresses for disjoint
   // even when they overlap (found by test/native, seeds 19 and 24).
   "-fno-dse",
-  // A load may fault: it is neither left out nor moved to where its value is wanted.
-  ...["-fnon-call-exceptions", "-fno-delete-dead-exceptions", "-fno-tree-sink"],
   ...["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
   // So that an abort can tell who called (message.c).
   "-fno-omit-frame-pointer",
   // The same on every distribution, whatever its compiler's defaults.
   ...["-fno-stack-protector", "-fcf-protection=none", "-fno-asynchronous-unwind-tables"],
   ...["-gno-record-gcc-switches", "-frandom-seed=unipkg"],
+];
+
+/** For the program itself: a load may fault, and is neither left out nor moved to where its value is wanted. */
+export const programOptions: readonly string[] = [
+  ...["-fnon-call-exceptions", "-fno-delete-dead-exceptions", "-fno-tree-sink"],
 ];
 
 /** Makes `input.output` and `input.output.debug`. */
@@ -78,7 +81,7 @@ export async function compileImage(
       lists: [
         [
           command(compiler, "compile the program", work, [
-            ...flags(input, target),
+            ...[...flags(input, target), ...programOptions],
             ...["-c", "program.c", "-o", "program.o"],
           ]),
         ],

@@ -7,6 +7,9 @@
  */
 export const prelude = `#include "unipkg.h"
 
+/* How frames are undone is for debuggers alone: nothing unwinds them when the image runs. */
+__asm__(".cfi_sections .debug_frame");
+
 typedef int8_t s8;
 typedef int16_t s16;
 typedef int32_t s32;

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { commonOptions } from "../../linker/backends/c-compiler.ts";
+import { commonOptions, programOptions } from "../../linker/backends/c-compiler.ts";
 import { translate } from "../../linker/native/translate.ts";
 import { runCommand } from "./program.ts";
 import { argumentSets, type RandomModule, randomModule } from "./random-module.ts";
@@ -53,7 +53,7 @@ async function inNative({ wasm, functionCount }: RandomModule): Promise<string[]
     const compiled = await runCommand(
       process.env["CC"] ?? "cc",
       [
-        ...[...commonOptions, `-I${runtime}`, "-o", program],
+        ...[...commonOptions, ...programOptions, `-I${runtime}`, "-o", program],
         ...[`${program}.c`, join(folder, "blob.c"), join(runtime, "memory.c")],
         "test/native/harness.c",
       ],
