@@ -11,6 +11,7 @@ import { makeSite, type Site } from "../../support/site.ts";
 import { projectRoot, temporaryFolder, unipkgOk } from "../../support/unipkg.ts";
 import { Bed } from "./bed.mjs";
 import { whyNoDebian } from "./debian.mjs";
+import { install } from "./installed.ts";
 
 // An emulated machine on a busy one.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 });
@@ -125,6 +126,28 @@ describe.skipIf(unable !== null)(unable === null ? "Xen" : `Xen (SKIPPED: ${unab
       cat /tmp/lasts | wc -l; xl destroy shelf`);
     expect(Number(kept)).toBeGreaterThanOrEqual(20);
     expect(bed.console("shelf")).not.toMatch(/trap|abort/);
+  });
+
+  // Node in an emulated machine.
+  test("`unipkg run` in dom0 is the guest's console, status and end", {
+    timeout: 600_000,
+  }, async () => {
+    const { here, there } = await install(bed);
+    const app = (name: string) => join(bed.folder, name);
+    here(bed.folder, "init", "greeting", "--template", "hello");
+    here(app("greeting"), "build", "--target", "xen", "--memory", "8");
+    const hello = await bed.run(`cd ${app("greeting")} && ${there} run --target xen --memory 8`);
+    expect(hello).toEqual({ status: 0, output: "Hello, world!\n" });
+
+    const disk = `${app("kept")}/tally.disk`;
+    cpSync(join(projectRoot, "test/recipes/apps/kv-tally"), app("kept"), { recursive: true });
+    here(app("kept"), "build", "--target", "xen", "--memory", "16");
+    const interrupted = await bed.run(`cd ${app("kept")} && truncate -s 8M ${disk}
+      ${there} run --target xen --memory 16 --disk ${disk} > /tmp/told 2>&1 &
+      until grep -q '10 lasts' /tmp/told; do usleep 100000; done
+      kill -INT $!; wait $!; echo "status $?"; cat /tmp/told; xl list`);
+    expect(interrupted.output).toMatch(/^status 130\ntally: empty\ntally: 1 lasts\n/);
+    expect(interrupted.output).not.toMatch(/^kv-tally/m);
   });
 
   test("two guests talk to each other through vchan", async () => {
