@@ -15,10 +15,11 @@ export interface OrganisationPolicy {
   readonly age: TrustPolicy["age"];
 }
 
-/** `only publishers ann, bob for @acme/firewall, @acme/net-*` */
+/** `only publishers ann, acme:drivers for @acme/firewall, @acme/net-*` */
 export interface PublisherRule {
+  /** Accounts, and teams of the organisation as npm writes them: `acme:drivers`. */
   readonly accounts: readonly string[];
-  /** Names of packages, or begins of names; all of the scope when there are none. */
+  /** Names of packages, or begins of names. */
   readonly packages: readonly NamePattern[];
   readonly text: string;
   /** From 1. */
@@ -75,10 +76,7 @@ export function readOrganisationPolicy(
 
 /** Whether a rule about publishers is about a package. */
 export function isAbout({ packages }: PublisherRule, name: string): boolean {
-  return (
-    packages.length === 0 ||
-    packages.some(({ begin, isOpen }) => (isOpen ? name.startsWith(begin) : name === begin))
-  );
+  return packages.some(({ begin, isOpen }) => (isOpen ? name.startsWith(begin) : name === begin));
 }
 
 /** The words after `only publishers`, or what is wrong with them. */
@@ -89,11 +87,16 @@ function readPublishers(
   const named = words.filter((word) => word !== "" && word !== "and");
   const middle = named.indexOf("for");
   const accounts = named.slice(0, middle === -1 ? undefined : middle);
-  const names = middle === -1 ? [] : named.slice(middle + 1);
-  const wrong = accounts.find((name) => !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name));
-  if (wrong !== undefined) return `\`${wrong}\` is not the name of an account`;
-  if (accounts.length === 0) return "`only publishers` needs the names of accounts";
-  if (middle !== -1 && names.length === 0) return "the name of a package is missing after `for`";
+  const names = middle === -1 ? [`@${organisation}/*`] : named.slice(middle + 1);
+  const wrong = accounts.find((name) => {
+    const account = name.startsWith(`${organisation}:`)
+      ? name.slice(organisation.length + 1)
+      : name;
+    return !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(account);
+  });
+  if (wrong !== undefined) return `\`${wrong}\` is not the name of an account, or of a team`;
+  if (accounts.length === 0) return "`only publishers` needs the names of accounts or teams";
+  if (names.length === 0) return "the name of a package is missing after `for`";
   const foreign = names.find((name) => {
     const whole = name.endsWith("*") ? `${name.slice(0, -1)}x` : name;
     return !isPackageName(whole) || scopeOf(whole) !== organisation;

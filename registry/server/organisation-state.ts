@@ -31,6 +31,13 @@ export function newOrganisation(name: string, { seq }: Entry): OrganisationState
   return { name, members: new Map(), teams: new Map(), approval: false, policy: null, last: seq };
 }
 
+/** The teams that an account is in, as npm writes them: `acme:drivers`. */
+export function teamsOf({ name, teams }: OrganisationState, account: string): readonly string[] {
+  return [...teams.values()]
+    .filter(({ members }) => members.has(account))
+    .map((team) => `${name}:${team.name}`);
+}
+
 /** Takes an entry about an organisation in. */
 export function applyToOrganisation(
   state: OrganisationState,

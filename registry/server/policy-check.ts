@@ -18,6 +18,8 @@ export interface Submission {
   /** The text of its package.json, for places in it; null when it is not at hand. */
   readonly manifestText: string | null;
   readonly publisher: string;
+  /** Teams that the publisher is in: `acme:drivers`. */
+  readonly teams: readonly string[];
   readonly hasProvenance: boolean;
 }
 
@@ -32,12 +34,13 @@ export function violationsOf(
   submission: Submission,
 ): readonly Problem[] {
   if (policy === null) return [];
-  const { release, publisher, hasProvenance } = submission;
+  const { release, publisher, teams, hasProvenance } = submission;
   const { name, version } = release.manifest;
   const called = `${name}@${version}`;
   const problems: Problem[] = [];
   for (const rule of policy.publishers) {
-    if (!isAbout(rule, name) || rule.accounts.includes(publisher)) continue;
+    if (!isAbout(rule, name)) continue;
+    if ([publisher, ...teams].some((each) => rule.accounts.includes(each))) continue;
     problems.push({
       code: "UP865",
       message: `${publisher} may not publish ${name}: only ${list(rule.accounts, "or")} may`,

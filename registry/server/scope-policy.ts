@@ -1,6 +1,6 @@
 import { type OrganisationPolicy, readOrganisationPolicy } from "../organisation-policy.ts";
 import { scopeOf } from "../protocol/package-name.ts";
-import type { WrittenPolicy } from "./organisation-state.ts";
+import { teamsOf, type WrittenPolicy } from "./organisation-state.ts";
 import type { State } from "./state.ts";
 
 /** Policies that were read, for as long as they hold. */
@@ -24,4 +24,10 @@ export function policyOfScope(state: State, scope: string | null): OrganisationP
   if (!policy.ok) throw new Error(policy.problems[0]!.message);
   read.set(written, policy.value);
   return policy.value;
+}
+
+/** The teams of a package's organisation that an account is in. */
+export function teamsIn(state: State, name: string, account: string): readonly string[] {
+  const organisation = state.organisations.get(scopeOf(name) ?? "");
+  return organisation === undefined ? [] : teamsOf(organisation, account);
 }

@@ -7,7 +7,7 @@ import { projectRoot, testFolder } from "../support/unipkg.ts";
 
 const policy = `forbid effect:unsafe-memory except @acme/netfront   # reviewed
 licences ISC, MIT
-only publishers ann for @acme/firewall
+only publishers acme:walls for @acme/firewall
 require age 3 days except @acme/urgent
 `;
 
@@ -81,8 +81,10 @@ test("an organisation says what is published in its scope, and when it is offere
   bob.unipkgOk("lib", ["publish"]);
   bob.write(library("@acme/firewall", "1.0.0", plain));
   expect(bob.unipkg("lib", ["publish"]).stderr).toContain(
-    "bob may not publish @acme/firewall: only ann may",
+    "bob may not publish @acme/firewall: only acme:walls may",
   );
+  admin.unipkgOk(".", ["registry", "team", "create", "acme:walls"]);
+  admin.unipkgOk(".", ["registry", "team", "add", "acme:walls", "ann"]);
   ann.write(library("@acme/firewall", "1.0.0", plain));
   ann.unipkgOk("lib", ["publish"]);
 

@@ -44,6 +44,7 @@ describe("the policy of an organisation", () => {
       "forbid effect:magic",
       "only publishers",
       "only publishers Ann",
+      "only publishers other:team",
       "only publishers ann for",
       "only publishers ann for @other/x, @acme/y",
       "only publishers ann for @acme/*/x",
@@ -60,17 +61,18 @@ describe("the policy of an organisation", () => {
     ).toMatchInlineSnapshot(`
       [
         "1: policy cannot be read: \`magic\` is not an effect: float, unsafe-memory or host:MODULE",
-        "2: policy cannot be read: \`only publishers\` needs the names of accounts",
-        "3: policy cannot be read: \`Ann\` is not the name of an account",
-        "4: policy cannot be read: the name of a package is missing after \`for\`",
-        "5: policy cannot be read: \`@other/x\` is not the name of a package of @acme",
-        "6: policy cannot be read: \`@acme/*/x\` is not the name of a package of @acme",
-        "7: policy cannot be read: \`require signatures\` is for those who install packages",
-        "8: policy cannot be read: \`require log within 7 days\` is for those who install packages",
-        "9: policy cannot be read: \`trust provenance key.pub\` is for those who install packages",
-        "10: policy cannot be read: \`follow @other\` is for those who install packages",
-        "11: policy cannot be read: \`require age soon\` is not something that can be required",
-        "12: policy cannot be read: the name of a licence is missing",
+        "2: policy cannot be read: \`only publishers\` needs the names of accounts or teams",
+        "3: policy cannot be read: \`Ann\` is not the name of an account, or of a team",
+        "4: policy cannot be read: \`other:team\` is not the name of an account, or of a team",
+        "5: policy cannot be read: the name of a package is missing after \`for\`",
+        "6: policy cannot be read: \`@other/x\` is not the name of a package of @acme",
+        "7: policy cannot be read: \`@acme/*/x\` is not the name of a package of @acme",
+        "8: policy cannot be read: \`require signatures\` is for those who install packages",
+        "9: policy cannot be read: \`require log within 7 days\` is for those who install packages",
+        "10: policy cannot be read: \`trust provenance key.pub\` is for those who install packages",
+        "11: policy cannot be read: \`follow @other\` is for those who install packages",
+        "12: policy cannot be read: \`require age soon\` is not something that can be required",
+        "13: policy cannot be read: the name of a licence is missing",
       ]
     `);
   });
@@ -113,11 +115,11 @@ describe("what a policy has against a version", () => {
     ...{ manifest: manifest.value, integrity: "", signature: null, provided: {}, uses: {} },
     effects: [{ effect: "unsafe-memory", function: "peek", place }],
   };
-  const against = (text: string, publisher = "ann") => {
+  const against = (text: string, publisher = "ann", teams = ["acme:drivers"]) => {
     const policy = readOrganisationPolicy(text, "acme", "policy");
     if (!policy.ok) throw new Error(policy.problems[0]!.message);
     const found = violationsOf(policy.value, {
-      ...{ release, manifestText, publisher, hasProvenance: false },
+      ...{ release, manifestText, publisher, teams, hasProvenance: false },
     });
     return found.map(
       ({ code, message, place }) =>
@@ -136,6 +138,7 @@ describe("what a policy has against a version", () => {
     "forbid package @acme/x@1.0.0-beta.1",
     "require provenance",
     "only publishers bob and eve for @acme/x",
+    "only publishers acme:release for @acme/x",
   ])("%s", (line) => {
     expect(against(line).join("\n")).toMatchSnapshot();
   });
@@ -153,12 +156,14 @@ describe("what a policy has against a version", () => {
     "require age 3 days",
     "only publishers ann",
     "only publishers bob for @acme/y",
+    "only publishers bob, acme:drivers for @acme/x",
   ])("nothing: %s", (line) => {
     expect(against(line)).toEqual([]);
   });
 
   test("no policy has nothing against anything", () => {
-    const submission = { release, manifestText, publisher: "ann", hasProvenance: false };
+    const who = { publisher: "ann", teams: [] };
+    const submission = { release, manifestText, ...who, hasProvenance: false };
     expect(violationsOf(null, submission)).toEqual([]);
   });
 

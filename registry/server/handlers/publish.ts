@@ -15,7 +15,7 @@ import { inspect } from "../inspect.ts";
 import { knownTo, storedRelease } from "../known-packages.ts";
 import { violationsOf } from "../policy-check.ts";
 import type { Registry } from "../registry.ts";
-import { policyOf } from "../scope-policy.ts";
+import { policyOf, teamsIn } from "../scope-policy.ts";
 import type { VersionDocument } from "../version-document.ts";
 import { refuseOutdatedKeys } from "./trust.ts";
 
@@ -73,6 +73,7 @@ export async function publish(
   if (liesAbout !== null) return refuse(400, liesAbout);
   const violations = violationsOf(policyOf(storage.state, name), {
     ...{ release, manifestText, publisher: visitor.account!, hasProvenance: provenance !== null },
+    teams: teamsIn(storage.state, name, visitor.account!),
   });
   if (violations.length > 0) return json(400, { error: told(violations), problems: violations });
   const documentBytes = Buffer.from(JSON.stringify(made));

@@ -5,7 +5,7 @@ import { storedRelease } from "../known-packages.ts";
 import type { PackageState, StagedVersion } from "../package-state.ts";
 import { violationsOf } from "../policy-check.ts";
 import type { Registry } from "../registry.ts";
-import { policyOf } from "../scope-policy.ts";
+import { policyOf, teamsIn } from "../scope-policy.ts";
 import { told } from "./publish.ts";
 import { refuseOutdatedKeys } from "./trust.ts";
 
@@ -49,6 +49,7 @@ export async function approve(
   // The policy may be another one than then, too.
   const violations = violationsOf(policyOf(storage.state, name), {
     ...{ release, manifestText: null, publisher: staged.publisher },
+    teams: teamsIn(storage.state, name, staged.publisher),
     hasProvenance: staged.provenance !== undefined,
   });
   if (violations.length > 0) return json(400, { error: told(violations), problems: violations });

@@ -161,7 +161,7 @@ export class Admission {
   #violationOf(upstream: Upstream, { release, manifestText }: Inspected): string | null {
     const policy = policyOfScope(this.#options.storage.state, upstream.terms.organisation);
     const publisher = actorOf(upstream);
-    const submission = { release, manifestText, publisher, hasProvenance: false };
+    const submission = { release, manifestText, publisher, teams: [], hasProvenance: false };
     return violationsOf(policy, submission)[0]?.message ?? null;
   }
 
