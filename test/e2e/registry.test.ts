@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { Person, packageFiles, startRegistry } from "../support/registry.ts";
+import { Person, packageFiles, speaker, startRegistry } from "../support/registry.ts";
 import { freePort, start } from "../support/unipkg.ts";
 
 const noise = packageFiles(
@@ -140,8 +140,23 @@ test("an organisation's packages, from publishing to an image", { timeout: 400_0
     stderr: expect.stringContaining("UP805"),
   });
 
-  // The same packages as files, behind a server that knows nothing.
+  // The same packages as files, behind a server that knows nothing; and those of the whole scope.
   bob.unipkgOk("app", ["mirror", "../mirror"]);
+  const scoped = JSON.parse(
+    bob.unipkgOk(".", ["mirror", "whole", "--scope", "@acme", "--json"]).stdout,
+  ) as { packages: { name: string; version: string }[] };
+  const inScope = await speaker(registry)("-/org/acme/package");
+  expect([...new Set(scoped.packages.map(({ name }) => name))]).toEqual(
+    Object.keys(JSON.parse(inScope.text)),
+  );
+  // What a mirror of the lockfile says of a version, the mirror of the scope says, too.
+  for (const { name, version } of scoped.packages) {
+    const lines = (of: string) =>
+      bob.run("cat", [`${of}/-/unipkg/index/${name}`], ".", "").stdout.split("\n");
+    expect(lines("whole").some((line) => line.includes(`"version":"${version}"`))).toBe(true);
+    for (const line of lines("mirror")) expect(lines("whole")).toContain(line);
+  }
+  expect(bob.unipkg(".", ["mirror", "whole", "--scope", "@nowhere"]).stderr).toContain("UP807");
   const carol = new Person();
   const port = await freePort();
   const server = start(
