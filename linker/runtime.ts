@@ -9,7 +9,7 @@ export const allocatorRoot = "unipkg/allocator/ROOT";
 const wasmPage = 65536;
 
 /**
- * AssemblyScript's runtime `minimal` (allocator TLSF, collector TCMS, called between events), with three things more:
+ * AssemblyScript's runtime `minimal` (allocator TLSF, collector TCMS, called between events), with four things more:
  *
  * - The collector's count of bytes that all objects take is the global `__managed`, by which the event loop knows when a
  *   collection is due.
@@ -17,6 +17,7 @@ const wasmPage = 65536;
  *   once the host has refused to give that much.
  * - The allocator doubles memory when it needs more. Where that is too much, it takes as much as there is; and when that does not
  *   do, the program ends with `out of memory` and not with an instruction that cannot be reached.
+ * - `__room` says beforehand whether it would come to that: free memory is in pieces, so that no count of bytes does.
  *
  * @param library AssemblyScript's own standard library, path -> text
  * @param maximumPages limit of the linear memory in pages of 64 KiB
@@ -47,7 +48,7 @@ export function runtimeFiles(
     .replaceAll(/\btotal\b/g, "__managed");
   // The last page of 4 GiB ends beyond what 32 bits can say.
   const limit = Math.min(maximumPages, wasmPage - 1) * wasmPage;
-  const growing = `@global let __memory_limit: usize = ${limit};\n${allocator.replace(growth, growthByHalves)}`;
+  const growing = `@global let __memory_limit: usize = ${limit};\n${allocator.replace(growth, growthByHalves)}${room}`;
   return ok(
     new Map([
       [runtimeFile, 'import "./allocator";\nimport "./collector";\n'],
@@ -64,6 +65,19 @@ const growthByHalves = `
   }
   let pagesAfter = memory.size();
   if (pagesAfter < pagesBefore << 1) __memory_limit = min(__memory_limit, <usize>pagesAfter << 16);
+`;
+
+/** As `allocateBlock` and `growMemory` would find it. */
+const room = `
+// @ts-ignore: decorator
+@global
+export function __room(size: usize): bool {
+  if (!ROOT) initialize();
+  const payload = prepareSize(size + 64);
+  if (searchBlock(ROOT, payload)) return true;
+  const rounded = payload >= SB_SIZE ? roundSize(payload) : payload;
+  return <u64>rounded + (BLOCK_OVERHEAD << 1) + (<u64>memory.size() << 16) <= <u64>__memory_limit;
+}
 `;
 
 /** Imports of the standard library's own folder, as they are named from elsewhere. */

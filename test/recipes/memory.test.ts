@@ -22,3 +22,16 @@ test("a program that keeps too much ends, and is told why", async () => {
   expect(await image.ended).toBe(134);
   expect(image.output()).toMatch(/^trap: out of memory at \w+ \(unipkg\/allocator\.ts:/);
 });
+
+test("what the runtime says there is room for can be had, however memory is in pieces", async () => {
+  const image = start(await link("test/recipes/apps/room-probe", {}, {}, 4));
+  expect(await image.ended, image.output()).toBe(0);
+  expect(image.output()).toBe("both\n");
+});
+
+test("and what it says there is no room for ends the program", async () => {
+  const settings = { "room-probe": { heeds: false } };
+  const image = start(await link("test/recipes/apps/room-probe", settings, {}, 4));
+  expect(await image.ended).toBe(134);
+  expect(image.output()).toMatch(/^trap: out of memory at /);
+});
