@@ -1,6 +1,6 @@
 import { isPackageName } from "../protocol/package-name.ts";
 import { stranger, type Visitor, visitorOf } from "./access.ts";
-import { type ApiRequest, type ApiResponse, refuse } from "./exchange.ts";
+import { type ApiRequest, type ApiResponse, isAnswer, refuse } from "./exchange.ts";
 import { npmRoutes } from "./npm-routes.ts";
 import { isPage, pageRoutes } from "./pages/pages.ts";
 import { tokenInCookie, toLogin } from "./pages/session.ts";
@@ -22,7 +22,7 @@ for (const [method, path, handler] of [...npmRoutes, ...unipkgRoutes, ...pageRou
 /** Answers one request. Only a damaged storage or a bug throws. */
 export function answer(bare: BareRequest, registry: Registry): Promise<ApiResponse> | ApiResponse {
   const visitor = whoAsks(bare, registry);
-  if ("status" in visitor) return visitor;
+  if (isAnswer(visitor)) return visitor;
   const request: ApiRequest = { ...bare, visitor };
   const method = request.method === "HEAD" ? "GET" : request.method;
   for (const { parts, handler } of table.get(`${method} ${request.path.length}`) ?? []) {

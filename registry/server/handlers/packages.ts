@@ -35,10 +35,10 @@ export function writable(
   registry: Registry,
 ): PackageState | ApiResponse {
   const found = readable(name, request, registry);
-  if (!("status" in found) && found.proxied !== null) {
+  if (!isAnswer(found) && found.proxied !== null) {
     return refuse(403, comesFrom(name, found.proxied.upstream));
   }
-  if ("status" in found || mayOn(registry.storage.state, request.visitor, name, "publish")) {
+  if (isAnswer(found) || mayOn(registry.storage.state, request.visitor, name, "publish")) {
     return found;
   }
   return refuse(403, `you may not change ${name}`);
@@ -69,7 +69,7 @@ export async function sendView(
   const fresh = await bringPackage(name, kind === "index", request, registry);
   if (isAnswer(fresh)) return fresh;
   const state = readable(name, request, registry);
-  if ("status" in state) return state;
+  if (isAnswer(state)) return state;
   // With `write=true` npm asks for what it wants to change, and to send back: all of it.
   const { storage, now } = registry;
   const isWhole =

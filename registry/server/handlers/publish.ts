@@ -10,7 +10,15 @@ import { bumpProblem, predecessor } from "../../version-bump.ts";
 import { mayOn } from "../access.ts";
 import { differenceFrom } from "../claim.ts";
 import type { Access, PackageEvent, PublishedVersion } from "../event.ts";
-import { type ApiRequest, type ApiResponse, hidden, isObject, json, refuse } from "../exchange.ts";
+import {
+  type ApiRequest,
+  type ApiResponse,
+  hidden,
+  isAnswer,
+  isObject,
+  json,
+  refuse,
+} from "../exchange.ts";
 import { inspect } from "../inspect.ts";
 import { knownTo, storedRelease } from "../known-packages.ts";
 import { violationsOf } from "../policy-check.ts";
@@ -34,7 +42,7 @@ export async function publish(
   const refused = mayPublish(name, request, registry);
   if (refused !== null) return refused;
   const read = readDocument(name, document);
-  if ("status" in read) return read;
+  if (isAnswer(read)) return read;
   const { version, claimed, archive, tag, access, provenance } = read;
   const state = storage.state.packages.get(name);
   const after = state?.last ?? 0;

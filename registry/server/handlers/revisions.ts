@@ -3,6 +3,7 @@ import type { PackageEvent } from "../event.ts";
 import {
   type ApiRequest,
   type ApiResponse,
+  isAnswer,
   isObject,
   json,
   objectIn,
@@ -31,7 +32,7 @@ export async function putPackage(
     return publish(name, document, request, registry);
   }
   const found = writable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   return putDeprecations(found, document, request, registry);
 }
 
@@ -69,7 +70,7 @@ export async function putRevision(
   registry: Registry,
 ): Promise<ApiResponse> {
   const found = wholeFor(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const document = objectIn(request);
   if (document === null)
     return refuse(
@@ -112,7 +113,7 @@ export function deletePackage(
   registry: Registry,
 ): Promise<ApiResponse> | ApiResponse {
   const found = wholeFor(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const all = [...found.versions.values()].filter((each) => !each.unpublished);
   return unpublish(found, all, request, registry);
 }

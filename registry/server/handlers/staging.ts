@@ -1,6 +1,6 @@
 import { bumpProblem, predecessor } from "../../version-bump.ts";
 import { mayOn } from "../access.ts";
-import { type ApiRequest, type ApiResponse, json, refuse } from "../exchange.ts";
+import { type ApiRequest, type ApiResponse, isAnswer, json, refuse } from "../exchange.ts";
 import { storedRelease } from "../known-packages.ts";
 import type { PackageState, StagedVersion } from "../package-state.ts";
 import { violationsOf } from "../policy-check.ts";
@@ -30,7 +30,7 @@ export async function approve(
   registry: Registry,
 ): Promise<ApiResponse> {
   const found = waiting(name, version, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const { state, staged } = found;
   const { storage, keys } = registry;
   const actor = request.visitor.account!;
@@ -70,7 +70,7 @@ export async function reject(
   registry: Registry,
 ): Promise<ApiResponse> {
   const found = waiting(name, version, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const actor = request.visitor.account!;
   const draft = {
     actor,

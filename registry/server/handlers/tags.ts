@@ -14,7 +14,7 @@ export async function getTags(
   const fresh = await bringPackage(name, false, request, registry);
   if (isAnswer(fresh)) return fresh;
   const found = readable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   if (found.proxied !== null) {
     return json(200, (await registry.views.proxied(found.proxied)).tags);
   }
@@ -30,7 +30,7 @@ export function putTag(
   registry: Registry,
 ): Promise<ApiResponse> | ApiResponse {
   const found = writable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const fault = faultOfTag(tag);
   if (fault !== null) return refuse(400, fault);
   let version: unknown;
@@ -52,7 +52,7 @@ export function deleteTag(
   registry: Registry,
 ): Promise<ApiResponse> | ApiResponse {
   const found = writable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   if (tag === "latest") return refuse(400, "`latest` can be moved, not taken away");
   if (!found.tags.has(tag)) return refuse(404, `${name} has no tag ${tag}`);
   return change(found, [{ type: "untagged", tag }], request, registry);

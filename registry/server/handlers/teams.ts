@@ -145,7 +145,7 @@ export function getScopePackages(
   const { policy } = registry;
   const { state } = registry.storage;
   const all = [...state.packages.values()].filter(
-    ({ name }) => scopeOf(name) === scope && isThere(state.packages.get(name)!),
+    (each) => scopeOf(each.name) === scope && isThere(each),
   );
   const shown = all.filter((each) => mayRead(state, request.visitor, each, policy.anonymous));
   const owned = state.organisations.has(scope) && maySee(scope, "read", request, registry);

@@ -2,7 +2,7 @@ import { isPackageName } from "../../protocol/package-name.ts";
 import { parseTilePath } from "../../transparency/tile.ts";
 import { readProvenance } from "../../trust/provenance.ts";
 import { keyScheme } from "../../trust/registry-key.ts";
-import { type ApiRequest, type ApiResponse, hidden, json, refuse } from "../exchange.ts";
+import { type ApiRequest, type ApiResponse, hidden, isAnswer, json, refuse } from "../exchange.ts";
 import type { Registry } from "../registry.ts";
 import { type Draft, keysSubject } from "../state.ts";
 import { mayAdminister } from "./accounts.ts";
@@ -44,7 +44,7 @@ export async function getPublished(
   registry: Registry,
 ): Promise<ApiResponse> {
   const found = readable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const known = found.versions.get(version);
   if (known === undefined || known.unpublished) return refuse(404, "no such version");
   return leaf(known.seq, registry);
@@ -81,7 +81,7 @@ export async function getAttestations(
   const name = id.slice(0, Math.max(0, at));
   if (!isPackageName(name)) return hidden(request.visitor);
   const found = readable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const known = found.versions.get(id.slice(at + 1));
   if (known === undefined || known.unpublished || known.provenance === null) {
     return refuse(404, "no attestations");

@@ -1,5 +1,5 @@
 import { mayOn, mayOwn } from "../access.ts";
-import { type ApiRequest, type ApiResponse, hidden, json, refuse } from "../exchange.ts";
+import { type ApiRequest, type ApiResponse, hidden, isAnswer, json, refuse } from "../exchange.ts";
 import type { Registry } from "../registry.ts";
 import { mayAdminister } from "./accounts.ts";
 import { change, noMember, readable, writable } from "./packages.ts";
@@ -17,7 +17,7 @@ export async function getTypes(
   registry: Registry,
 ): Promise<ApiResponse> {
   const found = readable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const digest = found.versions.get(version)?.types ?? null;
   const body = digest === null ? null : await registry.storage.getBlob(digest);
   if (body === null) return refuse(404, "this version has no types");
@@ -36,7 +36,7 @@ export function yank(
   registry: Registry,
 ): Promise<ApiResponse> | ApiResponse {
   const found = writable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const known = found.versions.get(version);
   if (known === undefined || known.unpublished)
     return refuse(404, `${name} has no version ${version}`);
@@ -48,7 +48,7 @@ export function yank(
 /** `GET /-/unipkg/owners/NAME` */
 export function getOwners(name: string, request: ApiRequest, registry: Registry): ApiResponse {
   const found = readable(name, request, registry);
-  return "status" in found ? found : json(200, { owners: [...found.owners].sort() });
+  return isAnswer(found) ? found : json(200, { owners: [...found.owners].sort() });
 }
 
 /** `PUT` and `DELETE /-/unipkg/owners/NAME/ACCOUNT` */
@@ -59,7 +59,7 @@ export function changeOwner(
   registry: Registry,
 ): Promise<ApiResponse> | ApiResponse {
   const found = writable(name, request, registry);
-  if ("status" in found) return found;
+  if (isAnswer(found)) return found;
   const { state } = registry.storage;
   if (
     !mayOn(state, request.visitor, name, "admin") &&
